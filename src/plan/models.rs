@@ -1,0 +1,153 @@
+//! Signatures, models and cut-offs: what is learned from data, and on which patients.
+
+use serde::{Deserialize, Serialize};
+
+use super::Comparison;
+
+/// A score learned by a learner from many features.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Signature {
+    pub label: String,
+    pub from: Predictors,
+    pub outcome: String,
+    pub fit_on: String,
+    /// Steps of selection, in order.
+    pub selection: Vec<SignatureSelection>,
+    pub learner: Learner,
+    pub tuning: Option<Tuning>,
+    pub training_scores: TrainingScores,
+}
+
+/// What a signature is learned from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Predictors {
+    /// A feature table, all its features.
+    Features(String),
+    /// Columns, derived values, scores or risk groups.
+    Values(Vec<String>),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureSelection {
+    /// Only the features that a repeatability statement keeps.
+    Keep {
+        repeatability: String,
+    },
+    Mrmr {
+        count: usize,
+        quotient: bool,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Learner {
+    RandomForest(ForestGrid),
+}
+
+/// The values to try; one value each means no tuning is needed. `max_depth` 0 stands for no limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ForestGrid {
+    pub trees: Vec<usize>,
+    pub max_depth: Vec<usize>,
+    pub features_per_split: Vec<usize>,
+    pub min_leaf: Vec<usize>,
+}
+
+/// Grid search by the mean area under the curve over stratified folds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tuning {
+    pub folds: usize,
+}
+
+/// What stands for the scores of the patients on whom the signature was fitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrainingScores {
+    /// Predictions of the final learner on its own training patients: optimistic.
+    Apparent,
+    /// Each patient by the trees that did not see the patient.
+    OutOfBag,
+}
+
+/// A logistic regression.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    pub label: String,
+    pub outcome: String,
+    pub fit_on: String,
+    pub candidates: Candidates,
+    pub screen: Option<Screen>,
+    pub selection: Option<Selection>,
+}
+
+/// The terms that a model starts from, in order: columns, derived values, scores, risk groups, and the terms that
+/// other models ended with (`terms_of`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidates {
+    pub values: Vec<String>,
+    pub terms_of: Vec<String>,
+}
+
+/// Candidates whose univariable p value meets this stay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Screen {
+    pub comparison: Comparison,
+    pub p: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Selection {
+    pub direction: SelectionDirection,
+    pub criterion: SelectionCriterion,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectionDirection {
+    Backward,
+    Forward,
+    Both,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectionCriterion {
+    Aic,
+    Bic,
+}
+
+/// A risk group, `low` or `high`: high is a score at or above the cut-off. It is a category like any other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cutoff {
+    pub label: String,
+    /// A signature, a model, a number column or an ordered category.
+    pub score: String,
+    pub rule: CutoffRule,
+    /// None where the rule learns nothing (a given value).
+    pub fit_on: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CutoffRule {
+    /// The observed score with the largest sensitivity + specificity − 1 for `outcome`.
+    Youden {
+        outcome: String,
+    },
+    Value(f64),
+    Median,
+    Quantile(f64),
+    /// The highest cut-off with at least this sensitivity for `outcome`.
+    Sensitivity {
+        at_least: f64,
+        outcome: String,
+    },
+    /// The lowest cut-off with at least this specificity for `outcome`.
+    Specificity {
+        at_least: f64,
+        outcome: String,
+    },
+}

@@ -1,0 +1,84 @@
+//! The place of each step in the plan: the id under which its result is stored, drawn for, reported and traced.
+
+/// Reads a table.
+pub fn table(name: &str) -> String {
+    format!("table.{name}")
+}
+
+/// The output of a table's step that holds one column.
+pub fn column_output(name: &str) -> String {
+    format!("column.{name}")
+}
+
+/// Aligns another table with the patients of the cohort's table.
+pub fn join(table: &str) -> String {
+    format!("join.{table}")
+}
+
+pub fn cohort(name: &str) -> String {
+    format!("cohort.{name}")
+}
+
+pub fn derived(name: &str) -> String {
+    format!("derive.{name}")
+}
+
+pub fn endpoint(name: &str) -> String {
+    format!("endpoint.{name}")
+}
+
+pub fn split() -> String {
+    "split".to_owned()
+}
+
+/// The output of the split's step that holds one set.
+pub fn set_output(set: &str) -> String {
+    format!("set.{set}")
+}
+
+pub fn imputation(column: &str) -> String {
+    format!("impute.{column}")
+}
+
+pub fn signature(name: &str) -> String {
+    format!("signature.{name}")
+}
+
+pub fn model(name: &str) -> String {
+    format!("model.{name}")
+}
+
+pub fn cutoff(name: &str) -> String {
+    format!("cutoff.{name}")
+}
+
+pub fn characteristics(name: &str) -> String {
+    format!("characteristics.{name}")
+}
+
+/// One part of a performance analysis: `discrimination`, `classification`, `calibration`, `hosmer_lemeshow`,
+/// `decision_curve`.
+pub fn performance(name: &str, part: &str) -> String {
+    format!("performance.{name}.{part}")
+}
+
+/// One endpoint and grouping of a Kaplan–Meier analysis; without a grouping everybody is one group.
+pub fn kaplan_meier(name: &str, endpoint: &str, by: Option<&str>) -> String {
+    match by {
+        Some(by) => format!("kaplan_meier.{name}.{endpoint}.{by}"),
+        None => format!("kaplan_meier.{name}.{endpoint}"),
+    }
+}
+
+pub fn cox(name: &str) -> String {
+    format!("cox.{name}")
+}
+
+/// One endpoint and grouping of a subgroup analysis.
+pub fn subgroup(name: &str, endpoint: &str, within: &str) -> String {
+    format!("subgroup.{name}.{endpoint}.{within}")
+}
+
+pub fn results() -> String {
+    "results".to_owned()
+}
