@@ -1,13 +1,17 @@
 //! prereg: declarative, reproducible clinical studies.
 //!
-//! So far the methods, the plan of a study as plain data, tables, and the engine with its store.
+//! The folders follow the way of the data: text → plan → steps → engine → store → report (see ARCHITECTURE.md).
 
+pub mod cli;
 pub mod data;
 pub mod engine;
+pub mod language;
 pub mod learning;
 pub mod numerics;
 pub mod plan;
+pub mod report;
 pub mod statistics;
+pub mod steps;
 pub mod store;
 pub mod survival;
 pub mod validation;

@@ -1,11 +1,16 @@
 //! All tests are one program: it links once.
 
+mod colon_study;
 mod data;
 mod discrimination;
 mod engine;
+mod language;
 mod learning;
 mod logistic;
+mod paper_table1;
 mod reference;
+mod report;
+mod spoilt;
 mod store;
 mod survival;
 mod tidy;

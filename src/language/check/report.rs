@@ -1,0 +1,211 @@
+//! The report block: which analysis is which table or figure.
+
+use crate::plan::{Analysis, FigureAspect, ReportItem, ReportKind};
+
+use super::super::diagnostic::Diagnostic;
+use super::super::parse::{Kind, Node};
+use super::expression::unquoted;
+use super::{Checker, Symbol};
+
+impl Checker<'_> {
+    pub(super) fn report_block(&mut self) {
+        let blocks = self.statements(Kind::report);
+        let Some(block) = blocks.first() else {
+            self.plan.report = self.default_report();
+            return;
+        };
+        let mut seen: Vec<(ReportKind, String)> = Vec::new();
+        for node in block.all(Kind::report_item) {
+            let Some(item) = self.report_item(node) else {
+                continue;
+            };
+            let id = (item.kind, item.number.clone());
+            if seen.contains(&id) {
+                self.report(
+                    Diagnostic::error(
+                        "duplicate-name",
+                        node.children[1].span.clone(),
+                        format!("number {} stands twice", item.number),
+                    )
+                    .hint("tables and figures are numbered apart, each number once"),
+                );
+            }
+            seen.push(id);
+            self.plan.report.push(item);
+        }
+    }
+
+    fn report_item(&mut self, node: &Node) -> Option<ReportItem> {
+        let kind = if node.child(Kind::report_kind)?.text.trim() == "table" {
+            ReportKind::Table
+        } else {
+            ReportKind::Figure
+        };
+        let name = node.child(Kind::name)?;
+        let symbol = self.resolve(
+            name,
+            |symbol| {
+                matches!(
+                    symbol,
+                    Symbol::Characteristics
+                        | Symbol::Performance
+                        | Symbol::KaplanMeier
+                        | Symbol::Cox
+                        | Symbol::Subgroup
+                        | Symbol::Model
+                        | Symbol::Signature
+                        | Symbol::Cohort
+                )
+            },
+            "an analysis, a model, a signature or the cohort",
+        )?;
+        let aspects: &[(&str, FigureAspect)] = match symbol {
+            Symbol::Cohort => &[("flow", FigureAspect::Flow)],
+            Symbol::Performance => &[
+                ("roc", FigureAspect::Roc),
+                ("calibration", FigureAspect::Calibration),
+                ("decision_curve", FigureAspect::DecisionCurve),
+            ],
+            Symbol::KaplanMeier => &[("curves", FigureAspect::Curves)],
+            Symbol::Subgroup => &[
+                ("curves", FigureAspect::Curves),
+                ("forest", FigureAspect::Forest),
+            ],
+            _ => &[],
+        };
+        let title = node
+            .child(Kind::title)
+            .map(|title| unquoted(&title.only().text));
+        let number = node.child(Kind::report_number)?.text.clone();
+        let aspect = node.child(Kind::aspect);
+        if kind == ReportKind::Table {
+            if symbol == Symbol::Cohort || aspect.is_some() {
+                let place = aspect.unwrap_or(name);
+                self.report(
+                    Diagnostic::error(
+                        "no-such-table",
+                        place.span.clone(),
+                        format!("`{}` gives no such table", name.text),
+                    )
+                    .hint(format!("write `figure {number} = {} …`", name.text)),
+                );
+                return None;
+            }
+            return Some(ReportItem {
+                kind,
+                number,
+                title,
+                name: name.text.clone(),
+                aspect: None,
+            });
+        }
+        let chosen = match aspect {
+            Some(aspect) => aspects.iter().find(|(word, _)| *word == aspect.text.trim()),
+            None if aspects.len() == 1 => aspects.first(),
+            None => None,
+        };
+        let Some((_, aspect)) = chosen else {
+            let words: Vec<&str> = aspects.iter().map(|(word, _)| *word).collect();
+            let place = aspect.unwrap_or(name);
+            let mut diagnostic = Diagnostic::error(
+                "no-such-figure",
+                place.span.clone(),
+                format!("`{}` gives no such figure", name.text),
+            );
+            if !words.is_empty() {
+                diagnostic = diagnostic.hint(format!("choose {}", words.join(", ")));
+            }
+            self.report(diagnostic);
+            return None;
+        };
+        if let Some(Analysis::Performance(analysis)) = self.plan.analyses.get(&name.text) {
+            let missing = match aspect {
+                FigureAspect::Calibration if analysis.calibration_resamples.is_none() => {
+                    Some("calibration bootstrap 1000")
+                }
+                FigureAspect::DecisionCurve if analysis.decision_curve.is_none() => {
+                    Some("decision_curve 0.01 to 0.99")
+                }
+                _ => None,
+            };
+            if let Some(line) = missing {
+                self.report(
+                    Diagnostic::error(
+                        "no-such-figure",
+                        name.span.clone(),
+                        format!("`{}` does not compute this", name.text),
+                    )
+                    .hint(format!("add `{line}` to the analysis")),
+                );
+            }
+        }
+        Some(ReportItem {
+            kind,
+            number,
+            title,
+            name: name.text.clone(),
+            aspect: Some(*aspect),
+        })
+    }
+
+    /// Everything, in the order of a paper.
+    fn default_report(&self) -> Vec<ReportItem> {
+        let mut items = Vec::new();
+        let (mut tables, mut figures) = (0, 0);
+        let mut add = |kind, name: &str, aspect| {
+            let count = if kind == ReportKind::Table {
+                &mut tables
+            } else {
+                &mut figures
+            };
+            *count += 1;
+            items.push(ReportItem {
+                kind,
+                number: count.to_string(),
+                title: None,
+                name: name.to_owned(),
+                aspect,
+            });
+        };
+        let (table, figure) = (ReportKind::Table, ReportKind::Figure);
+        if !self.plan.cohort.name.is_empty() {
+            add(figure, &self.plan.cohort.name, Some(FigureAspect::Flow));
+        }
+        let rank = |analysis: &Analysis| match analysis {
+            Analysis::Characteristics(_) => 0,
+            Analysis::Performance(_) => 1,
+            Analysis::KaplanMeier(_) => 2,
+            Analysis::Cox(_) => 3,
+            Analysis::Subgroup(_) => 4,
+        };
+        for wanted in 0..5 {
+            for (name, analysis) in self
+                .plan
+                .analyses
+                .iter()
+                .filter(|(_, analysis)| rank(analysis) == wanted)
+            {
+                add(table, name, None);
+                match analysis {
+                    Analysis::Performance(a) => {
+                        add(figure, name, Some(FigureAspect::Roc));
+                        if a.calibration_resamples.is_some() {
+                            add(figure, name, Some(FigureAspect::Calibration));
+                        }
+                        if a.decision_curve.is_some() {
+                            add(figure, name, Some(FigureAspect::DecisionCurve));
+                        }
+                    }
+                    Analysis::KaplanMeier(_) | Analysis::Subgroup(_) => {
+                        add(figure, name, Some(FigureAspect::Curves))
+                    }
+                    Analysis::Characteristics(_) | Analysis::Cox(_) => {}
+                }
+            }
+        }
+        for name in self.plan.models.keys().chain(self.plan.signatures.keys()) {
+            add(table, name, None);
+        }
+        items
+    }
+}
