@@ -4,6 +4,7 @@ mod colon_study;
 mod data;
 mod discrimination;
 mod engine;
+mod group_comparison;
 mod language;
 mod learning;
 mod logistic;
