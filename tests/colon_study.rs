@@ -7,7 +7,7 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of `results.json`. When a number changes on purpose, say so in CHANGELOG under "Numbers that change".
-const RESULTS: &str = "1f3d8bbed12bce9eb322ef6052c468bb8d0267076caaaae406e1f3c4bb2e263b";
+const RESULTS: &str = "79ec78e47556b47f8d49602b5fe9fbec3cebbfb59955b3e0a32b4071607159b6";
 
 struct Workplace {
     folder: tempfile::TempDir,
