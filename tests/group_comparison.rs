@@ -171,7 +171,7 @@ proptest! {
         let (r1, r2, c1) = (a + b, c + d, a + c);
         let probability = |odds: f64, wanted: &dyn Fn(u64) -> bool| {
             let weights: Vec<(u64, f64)> = (c1.saturating_sub(r2)..=r1.min(c1))
-                .map(|x| (x, choose(r1, x) * choose(r2, c1 - x) * odds.powf(x as f64)))
+                .map(|x| (x, choose(r1, x) * choose(r2, c1 - x) * prereg::numerics::power(odds, x as f64)))
                 .collect();
             let total: f64 = weights.iter().map(|w| w.1).sum();
             weights.iter().filter(|w| wanted(w.0)).map(|w| w.1).sum::<f64>() / total

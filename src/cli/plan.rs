@@ -38,12 +38,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let steps = graph.steps();
     let width = steps.iter().map(|step| step.id.len()).max().unwrap_or(0);
     for step in steps {
-        let mut from: Vec<String> = step
-            .inputs
-            .iter()
-            .map(|input| input.source.place().to_owned())
-            .collect();
-        from.dedup();
+        let mut from: Vec<&str> = Vec::new();
+        for input in &step.inputs {
+            if !from.contains(&input.source.place()) {
+                from.push(input.source.place());
+            }
+        }
         text.push_str(&format!("{:width$}  ← {}\n", step.id, from.join(", ")));
     }
     say(&text);
