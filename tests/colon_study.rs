@@ -7,7 +7,7 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of `results.json`. When a number changes on purpose, say so in CHANGELOG under "Numbers that change".
-const RESULTS: &str = "79ec78e47556b47f8d49602b5fe9fbec3cebbfb59955b3e0a32b4071607159b6";
+const RESULTS: &str = "5ba1bd72380c6c7ba1f9d463a86ad84fa8331d1780a093e244945c4bfc0555b7";
 
 struct Workplace {
     folder: tempfile::TempDir,

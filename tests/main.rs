@@ -3,6 +3,7 @@
 mod colon_study;
 mod data;
 mod discrimination;
+mod distributions;
 mod engine;
 mod group_comparison;
 mod language;

@@ -24,6 +24,10 @@ pub enum AgreementError {
     },
     /// The means of the subjects are equal although the readings of each differ.
     SubjectsAlike,
+    /// The coefficient of one reading is so negative that the mean of several has none.
+    AverageNotDefined {
+        single: f64,
+    },
     LengthsDiffer {
         first: usize,
         second: usize,
@@ -56,11 +60,11 @@ impl fmt::Display for AgreementError {
         match self {
             Self::TooFewSubjects { subjects } => write!(
                 f,
-                "there is/are {subjects} subject(s) read by all: agreement needs at least 2"
+                "{subjects} subject(s) read by all are too few: agreement needs at least 2"
             ),
             Self::TooFewReaders { readers } => write!(
                 f,
-                "there is/are {readers} reading(s) of each subject: agreement needs at least 2"
+                "{readers} reading(s) of each subject are too few: agreement needs at least 2"
             ),
             Self::NotFinite { subject, reader } => write!(
                 f,
@@ -74,6 +78,11 @@ impl fmt::Display for AgreementError {
             ),
             Self::SubjectsAlike => f.write_str(
                 "the subjects have the same mean: without differences between them agreement is not defined",
+            ),
+            Self::AverageNotDefined { single } => write!(
+                f,
+                "the readings of a subject differ more than subjects do (a coefficient of {single:.2} for one reading): \
+                 the agreement of mean readings is not defined"
             ),
             Self::LengthsDiffer { first, second } => write!(
                 f,

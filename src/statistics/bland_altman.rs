@@ -1,6 +1,7 @@
 //! Bland–Altman limits of agreement of two measurements of the same patients.
 //!
-//! Differences dᵢ = xᵢ − yᵢ with mean d̄ and standard deviation s (n − 1): limits d̄ ± z s with the normal quantile z (1.96 at 95 %).
+//! Differences dᵢ = xᵢ − yᵢ with mean d̄ and standard deviation s (n − 1): limits d̄ ± z s with the normal quantile z
+//! (1.96 at 95 %).
 //! Intervals by Student's t with n − 1 degrees of freedom: of the mean with s / √n, of each limit with √(3 s² / n), an
 //! approximation for large n. Assumes that differences do not grow with the mean. Same unit for both.
 //! Missing values: the caller leaves the patient out. Source: Bland & Altman 1986.

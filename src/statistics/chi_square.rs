@@ -1,7 +1,8 @@
 //! Pearson's chi-square test of independence in a table of counts, with and without Yates' continuity correction.
 //!
 //! χ² = Σ (|O − E| − c)² / E, E = row total · column total / N, on (rows − 1)(columns − 1) degrees of freedom. Yates'
-//! correction c = min(½, |O − E|) applies to 2 × 2 tables only, so equal rates give χ² = 0 up to rounding; otherwise c = 0.
+//! correction c = min(½, |O − E|) applies to 2 × 2 tables only, so equal rates give χ² = 0 up to rounding; otherwise
+//! c = 0.
 //! A row or column without patients is left out, which lowers the degrees of freedom, and reported.
 //! The approximation is doubted where an expected count is below 5 (Cochran 1954): see `smallest_expected`.
 //! Source: Pearson 1900; Yates 1934. Convention: R `chisq.test`.

@@ -1,9 +1,10 @@
 //! Cohen's kappa: agreement of two readers on categories beyond what their frequencies would give by chance.
 //!
-//! κ = (Pₒ − Pₑ) / (1 − Pₑ), Pₒ = Σ w p, Pₑ = Σ w pᵢ. p.ⱼ. Weights of K ordered levels: none (1 on the diagonal), linear
-//! 1 − |i − j| / (K − 1), quadratic 1 − (i − j)² / (K − 1)². With w̄ᵢ. = Σⱼ p.ⱼ wᵢⱼ and w̄.ⱼ = Σᵢ pᵢ. wᵢⱼ the variance is
-//! (Σ pᵢⱼ (wᵢⱼ − (w̄ᵢ. + w̄.ⱼ)(1 − κ))² − (κ − Pₑ (1 − κ))²) / (n (1 − Pₑ)²), and where κ = 0
-//! (Σ pᵢ. p.ⱼ (wᵢⱼ − w̄ᵢ. − w̄.ⱼ)² − Pₑ²) / (n (1 − Pₑ)²). The interval uses the former, z and its two-sided p the latter.
+//! κ = (Pₒ − Pₑ) / (1 − Pₑ), Pₒ = Σ w p, Pₑ = Σ w pᵢ. p.ⱼ. Weights of K ordered levels: none (1 on the diagonal),
+//! linear 1 − |i − j| / (K − 1), quadratic 1 − (i − j)² / (K − 1)². With w̄ᵢ. = Σⱼ p.ⱼ wᵢⱼ and w̄.ⱼ = Σᵢ pᵢ. wᵢⱼ the
+//! variance is (Σ pᵢⱼ (wᵢⱼ − (w̄ᵢ. + w̄.ⱼ)(1 − κ))² − (κ − Pₑ (1 − κ))²) / (n (1 − Pₑ)²), and where κ = 0
+//! (Σ pᵢ. p.ⱼ (wᵢⱼ − w̄ᵢ. − w̄.ⱼ)² − Pₑ²) / (n (1 − Pₑ)²). The interval uses the former, z and its two-sided p the
+//! latter.
 //! Levels that nobody was given count for the weights. Source: Cohen 1960, 1968; Fleiss, Cohen & Everitt 1969.
 //! Convention: R `vcd::Kappa`.
 

@@ -96,7 +96,7 @@ impl fmt::Display for ComparisonError {
             ),
             Self::TooFewGroups { groups } => write!(
                 f,
-                "there is/are {groups} group(s): a comparison needs at least 2"
+                "{groups} group(s) cannot be compared: at least 2 are needed"
             ),
             Self::TooFewValues {
                 group,

@@ -1,10 +1,12 @@
 //! Odds ratio of a 2 × 2 table by conditional maximum likelihood, with its exact interval; and the exact p value.
 //!
-//! With both margins fixed the first cell X has P(X = x) ∝ w(x) ψˣ, w(x) = C(r₁, x) C(r₂, c₁ − x), ψ the odds ratio (Fisher's
-//! noncentral hypergeometric distribution). The estimate has E(X) = observed; the lower limit has P(X ≥ observed) = α / 2, the upper
-//! P(X ≤ observed) = α / 2. It is not ad / bc. At the end of its range X gives 0 or infinity (here none).
+//! With both margins fixed the first cell X has P(X = x) ∝ w(x) ψˣ, w(x) = C(r₁, x) C(r₂, c₁ − x), ψ the odds ratio
+//! (Fisher's noncentral hypergeometric distribution). The estimate has E(X) = observed; the lower limit has P(X ≥
+//! observed) = α / 2, the upper P(X ≤ observed) = α / 2. It is not ad / bc. At the end of its range X gives 0 or
+//! infinity (here none).
 //! p sums w / Σ w at ψ = 1 over all x with w(x) ≤ w(observed) (1 + 10⁻⁷), the share for ties that rounding would part.
-//! Source: Fisher 1935; Cornfield 1956; convention: R `fisher.test`, whose search stops at 10⁻⁴; this one goes on to rounding.
+//! Source: Fisher 1935; Cornfield 1956; convention: R `fisher.test`, whose search stops at 10⁻⁴; this one goes on to
+//! rounding.
 //! Work: a few √N terms a step of the search.
 
 use serde::{Deserialize, Serialize};
@@ -177,8 +179,8 @@ impl FirstCell {
         }
     }
 
-    /// The odds ratio at which a rising function of ln ψ is 0: Newton's steps, halved where they would leave what is known to
-    /// hold the root. The function gives its value and its slope.
+    /// The odds ratio at which a rising function of ln ψ is 0: Newton's steps, halved where they would leave what is
+    /// known to hold the root. The function gives its value and its slope.
     fn search(&self, function: impl Fn(&Moments) -> (f64, f64)) -> f64 {
         let (a, r1, c1) = (self.observed, self.first_row, self.first_column);
         let (b, c, d) = (r1 - a, c1 - a, self.second_row - (c1 - a));

@@ -1,9 +1,9 @@
-//! E-value: how strongly an unmeasured confounder would have to be tied to treatment and outcome, each on the risk ratio scale, to
-//! explain an effect away.
+//! E-value: how strongly an unmeasured confounder would have to be tied to treatment and outcome, each on the risk
+//! ratio scale, to explain an effect away.
 //!
-//! E = RR + √(RR (RR − 1)) for RR ≥ 1; an RR below 1 is inverted. Of an interval the limit nearer to 1 is taken; E is 1 if the interval
-//! holds 1. With a rare outcome (below 15 % by the end of follow-up) odds and hazard ratios stand for the risk ratio; with a common one
-//! RR ≈ √OR and RR ≈ (1 − ½^√HR) / (1 − ½^√(1/HR)).
+//! E = RR + √(RR (RR − 1)) for RR ≥ 1; an RR below 1 is inverted. Of an interval the limit nearer to 1 is taken; E is
+//! 1 if the interval holds 1. With a rare outcome (below 15 % by the end of follow-up) odds and hazard ratios stand
+//! for the risk ratio; with a common one RR ≈ √OR and RR ≈ (1 − ½^√HR) / (1 − ½^√(1/HR)).
 //! Source: VanderWeele & Ding 2017; the approximations: VanderWeele 2017. Convention: R `EValue`.
 
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,10 @@
 //! Fisher's exact test of independence in a table of counts of any size.
 //!
-//! Both margins fixed, a table has probability ∏ row! ∏ column! / (N! ∏ cell!); p sums those of all tables no more probable than
-//! the observed one × (1 + 10⁻⁷). 2 × 2: by the hypergeometric distribution, with the conditional odds ratio. Larger: by a
-//! network over the columns (see `fisher_network`); where that would be too large, by tables drawn at random with the same margins
-//! (see `fisher_monte_carlo`), and the result says so. Rows and columns without patients are left out and reported.
+//! Both margins fixed, a table has probability ∏ row! ∏ column! / (N! ∏ cell!); p sums those of all tables no more
+//! probable than the observed one × (1 + 10⁻⁷). 2 × 2: by the hypergeometric distribution, with the conditional odds
+//! ratio. Larger: by a network over the columns (see `fisher_network`); where that would be too large, by tables
+//! drawn at random with the same margins (see `fisher_monte_carlo`), and the result says so. Rows and columns without
+//! patients are left out and reported.
 //! Source: Fisher 1935; Freeman & Halton 1951; Mehta & Patel 1983. Convention: R `fisher.test`.
 
 use serde::{Deserialize, Serialize};
@@ -75,8 +76,8 @@ pub fn fisher_exact(
     }
 }
 
-/// The same test by `tables` (at least 1) tables drawn at random with the margins of the observed one, which counts as one
-/// more: p = (1 + those no more probable) / (1 + tables).
+/// The same test by `tables` (at least 1) tables drawn at random with the margins of the observed one, which counts
+/// as one more: p = (1 + those no more probable) / (1 + tables).
 pub fn fisher_monte_carlo(
     table: &[Vec<u64>],
     tables: usize,

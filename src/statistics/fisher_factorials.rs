@@ -1,5 +1,5 @@
-//! ln k! as numbers and as integers. Sums of the integers do not depend on their order, so tables that are equally probable by
-//! symmetry have the same sum to the bit, and sums can be compared and merged.
+//! ln k! as numbers and as integers. Sums of the integers do not depend on their order, so tables that are equally
+//! probable by symmetry have the same sum to the bit, and sums can be compared and merged.
 
 use crate::numerics::ln_gamma;
 

@@ -1,7 +1,8 @@
 //! Tables drawn at random with given margins, each with its probability under independence.
 //!
-//! Column by column and row by row, a cell given those before it is hypergeometric: its patients are drawn from those that the
-//! row and all later rows still have. The hypergeometric number is found by inversion from its mode outwards, about as many steps as its standard deviation.
+//! Column by column and row by row, a cell given those before it is hypergeometric: its patients are drawn from those
+//! that the row and all later rows still have. The hypergeometric number is found by inversion from its mode
+//! outwards, about as many steps as its standard deviation.
 //! Source: Patefield 1981 (cell by cell).
 
 use crate::numerics::{Random, exp};

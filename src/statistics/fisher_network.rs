@@ -1,12 +1,13 @@
 //! The exact p value of a table larger than 2 × 2 by a network over its columns.
 //!
-//! A node is what the rows still have to place before column s, in descending order, because rows are interchangeable; an arc places
-//! one column. A path through the network is a table; its length Σ ln cell! orders the tables, the longest being the least
-//! probable, and the weights of its arcs (hypergeometric probabilities) multiply to the table's probability. p is the weight of all
-//! paths at least as long as the observed one. Lengths are integers, so the paths to a node that are equally long are one
-//! entry of its list. Lists are made from both ends and met in the middle column, where two sorted lists are joined without
-//! multiplying them out. The shortest and longest ways to and from a node drop paths that cannot become long enough and merge
-//! those that are long enough whatever follows.
+//! A node is what the rows still have to place before column s, in descending order, because rows are
+//! interchangeable; an arc places one column. A path through the network is a table; its length Σ ln cell! orders the
+//! tables, the longest being the least probable, and the weights of its arcs (hypergeometric probabilities) multiply
+//! to the table's probability. p is the weight of all paths at least as long as the observed one. Lengths are
+//! integers, so the paths to a node that are equally long are one entry of its list. Lists are made from both ends
+//! and met in the middle column, where two sorted lists are joined without multiplying them out. The shortest and
+//! longest ways to and from a node drop paths that cannot become long enough and merge those that are long enough
+//! whatever follows.
 //! Source: Mehta & Patel 1983 (network and bounds); the meeting in the middle replaces their stage-wise walk.
 
 use std::collections::BTreeMap;
@@ -191,8 +192,8 @@ impl Network {
     }
 }
 
-/// Adds `ways` made longer by an arc to a list: not those shorter than `useful`, which no other half makes long enough, and
-/// those of at least `enough` as one, since every other half does.
+/// Adds `ways` made longer by an arc to a list: not those shorter than `useful`, which no other half makes long
+/// enough, and those of at least `enough` as one, since every other half does.
 fn extend(list: &mut Ways, ways: &Ways, arc: &Arc, useful: i64, enough: i64) {
     for (way, weight) in ways {
         let way = way + arc.length;
@@ -228,7 +229,8 @@ fn merged_arcs(mut arcs: Vec<Arc>) -> Vec<Arc> {
     arcs
 }
 
-/// Σ of the products of weights over the pairs of ways, one from each ascending list, that are at least `length` together.
+/// Σ of the products of weights over the pairs of ways, one from each ascending list, that are at least `length`
+/// together.
 fn joined(to: &Ways, from: &Ways, length: i64) -> f64 {
     let mut parts = Vec::with_capacity(to.len());
     let mut rest = from.len();

@@ -1,14 +1,19 @@
 //! Intraclass correlation of n subjects, each read k times: reliability of one reading, or of the mean of the k.
 //!
-//! Mean squares: R between subjects (n − 1), C between readers (k − 1), E residual ((n − 1)(k − 1)), W within subjects (n (k − 1)).
+//! Mean squares: R between subjects (n − 1), C between readers (k − 1), E residual ((n − 1)(k − 1)), W within
+//! subjects (n (k − 1)).
 //! One-way: (R − W) / (R + (k − 1) W); mean: (R − W) / R.
 //! Consistency: (R − E) / (R + (k − 1) E); mean: (R − E) / R.
 //! Agreement: (R − E) / (R + (k − 1) E + k (C − E) / n); mean: (R − E) / (R + (C − E) / n).
-//! The F test of ρ = ρ₀ is one-sided (ρ > ρ₀); limits are two-sided. For agreement both use Satterthwaite's degrees of freedom. Random
-//! and mixed two-way models give the same figures and differ in what may be concluded: for readers like these, or for these.
-//! Estimates are not cut at 0: a negative one says that the readings of a subject differ more than subjects do.
+//! The F test of ρ = ρ₀ is one-sided (ρ > ρ₀); limits are two-sided. For agreement both use Satterthwaite's degrees
+//! of freedom. Random and mixed two-way models give the same figures and differ in what may be concluded: for readers
+//! like these, or for these.
+//! Estimates are not cut at 0: a negative one says that the readings of a subject differ more than subjects do. For the
+//! degrees of freedom of the agreement limits it counts as 0 (`psych` and `irr` take it as it is, which can make them
+//! NaN).
 //! Missing readings: the caller leaves the subject out. O(n k).
-//! Source: Shrout & Fleiss 1979; McGraw & Wong 1996 (tables 4, 7 and 8, with the correction of 1996, p. 390). Convention: R `psych::ICC`, `irr::icc`.
+//! Source: Shrout & Fleiss 1979; McGraw & Wong 1996 (tables 4, 7 and 8, with the correction of 1996, p. 390).
+//! Convention: R `psych::ICC`, `irr::icc`.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -55,7 +60,8 @@ pub struct IntraclassCorrelation {
     /// "ICC(2,1)" and so on; none of the forms that Shrout & Fleiss leave out.
     pub shrout_fleiss: Option<String>,
     pub icc: f64,
-    pub lower: f64,
+    /// None if it is −∞: the mean of readings that may disagree without bound.
+    pub lower: Option<f64>,
     pub upper: f64,
     pub confidence_level: f64,
     /// None if it is infinite: the readings agree perfectly.
@@ -99,7 +105,7 @@ pub fn intraclass_correlation(
             let residual = squares.residual;
             squares.ratio_form(residual, squares.residual_degrees(), options)
         }
-        (_, true) => squares.agreement_form(options),
+        (_, true) => squares.agreement_form(options)?,
     };
     let number = match options.unit {
         IccUnit::Single => "1".to_owned(),
@@ -116,7 +122,7 @@ pub fn intraclass_correlation(
         mcgraw_wong,
         shrout_fleiss: shrout_fleiss.map(|model| format!("ICC({model},{number})")),
         icc: estimate.icc,
-        lower: estimate.lower,
+        lower: estimate.lower.is_finite().then_some(estimate.lower),
         upper: estimate.upper,
         confidence_level: options.confidence_level,
         f: estimate.f.is_finite().then_some(estimate.f),
@@ -242,13 +248,14 @@ impl MeanSquares {
         }
     }
 
-    /// The absolute agreement forms. `single` is the coefficient of one reading; the mean of k has the odds ρ / (1 − ρ) of
-    /// one reading times k, so everything is computed for one reading and stepped up (Spearman 1910, Brown 1910).
-    fn agreement_form(&self, options: &IccOptions) -> Estimate {
+    /// The absolute agreement forms. `single` is the coefficient of one reading; the mean of k has the odds ρ / (1 −
+    /// ρ) of one reading times k, so everything is computed for one reading and stepped up (Spearman 1910, Brown 1910).
+    fn agreement_form(&self, options: &IccOptions) -> Result<Estimate, AgreementError> {
         let (n, k) = (self.n(), self.k());
         let (rows, columns, error) = (self.between_subjects, self.between_readers, self.residual);
         let stepped = |single: f64| match options.unit {
             IccUnit::Single => single,
+            IccUnit::Average if (k - 1.0) * single <= -1.0 => f64::NEG_INFINITY,
             IccUnit::Average => k * single / (1.0 + (k - 1.0) * single),
         };
         let null = match options.unit {
@@ -259,26 +266,31 @@ impl MeanSquares {
         let (denominator, denominator_degrees) = self.satterthwaite(null);
         let f = rows / denominator;
         if columns == 0.0 && error == 0.0 {
-            return Estimate {
+            return Ok(Estimate {
                 icc: 1.0,
                 lower: 1.0,
                 upper: 1.0,
                 f,
                 denominator_degrees,
-            };
+            });
         }
-        let degrees = self.satterthwaite(single).1;
+        let icc = stepped(single);
+        if icc.is_infinite() {
+            return Err(AgreementError::AverageNotDefined { single });
+        }
+        // A negative coefficient is no odds of variances: the degrees of freedom are then those of 0.
+        let degrees = self.satterthwaite(single.max(0.0)).1;
         let probability = 0.5 + options.confidence_level / 2.0;
         let low = numerics::f_quantile(probability, n - 1.0, degrees);
         let high = numerics::f_quantile(probability, degrees, n - 1.0);
         let rest = k * columns + (k * n - k - n) * error;
-        Estimate {
-            icc: stepped(single),
+        Ok(Estimate {
+            icc,
             lower: stepped(n * (rows - low * error) / (low * rest + n * rows)),
             upper: stepped(n * (high * rows - error) / (rest + n * high * rows)),
             f,
             denominator_degrees,
-        }
+        })
     }
 
     /// The mean square that R is compared with if one reading has the coefficient `single`, and its degrees of freedom.
@@ -289,6 +301,7 @@ impl MeanSquares {
         let error = (1.0 + odds * (n - 1.0)) * self.residual;
         let total = readers + error;
         if total == 0.0 {
+            // Perfect agreement, or perfect consistency tested against 0.
             return (0.0, self.residual_degrees());
         }
         let (readers, error) = (readers / total, error / total);

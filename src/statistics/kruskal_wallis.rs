@@ -1,8 +1,8 @@
 //! Kruskal–Wallis rank test of G ≥ 2 independent groups.
 //!
-//! H = (12 / (N (N + 1)) · Σ R²_g / n_g − 3 (N + 1)) / (1 − Σ (t³ − t) / (N³ − N)), R_g the sum of the mid-ranks of a group, t the
-//! numbers of tied values; χ² on G − 1 degrees of freedom. Computed as 12 / (N (N + 1)) · Σ n_g (R_g / n_g − (N + 1) / 2)², which
-//! does not cancel. With two groups p is that of Mann–Whitney without continuity correction.
+//! H = (12 / (N (N + 1)) · Σ R²_g / n_g − 3 (N + 1)) / (1 − Σ (t³ − t) / (N³ − N)), R_g the sum of the mid-ranks of a
+//! group, t the numbers of tied values; χ² on G − 1 degrees of freedom. Computed as 12 / (N (N + 1)) · Σ n_g (R_g /
+//! n_g − (N + 1) / 2)², which does not cancel. With two groups p is that of Mann–Whitney without continuity correction.
 //! Source: Kruskal & Wallis 1952. Convention: R `kruskal.test`. O(N log N).
 
 use serde::{Deserialize, Serialize};

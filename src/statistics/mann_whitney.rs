@@ -1,9 +1,10 @@
 //! Mann–Whitney U test (Wilcoxon's rank-sum test) of two independent groups.
 //!
 //! U = rank sum of x − m (m + 1) / 2: the pairs (x, y) with x above y, ties one half; m values in x, n in y. Exact: the
-//! distribution of U over all choices of m of the m + n ranks, twice the smaller tail. Asymptotic: z = (U − mn / 2 ∓ c) / σ with
-//! σ² = mn / 12 · (m + n + 1 − Σ (t³ − t) / ((m + n)(m + n − 1))) over the sets of t tied values, and c = ½ with the continuity
-//! correction. Source: Mann & Whitney 1947; Wilcoxon 1945. Convention: U is the W of R's `wilcox.test(x, y)`.
+//! distribution of U over all choices of m of the m + n ranks, twice the smaller tail. Asymptotic: z = (U − mn / 2 ∓
+//! c) / σ with σ² = mn / 12 · (m + n + 1 − Σ (t³ − t) / ((m + n)(m + n − 1))) over the sets of t tied values, and c =
+//! ½ with the continuity correction. Source: Mann & Whitney 1947; Wilcoxon 1945. Convention: U is the W of R's
+//! `wilcox.test(x, y)`.
 //! O(N log N); the exact distribution takes O(m n (m + n)²) at most.
 
 use serde::{Deserialize, Serialize};
@@ -21,8 +22,8 @@ pub enum MannWhitneyMethod {
     Asymptotic {
         continuity_correction: bool,
     },
-    /// As R by default: exact where both groups have fewer than 50 values and none are tied, otherwise asymptotic with the
-    /// continuity correction.
+    /// As R by default: exact where both groups have fewer than 50 values and none are tied, otherwise asymptotic
+    /// with the continuity correction.
     Automatic,
 }
 

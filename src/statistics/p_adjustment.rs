@@ -1,8 +1,9 @@
 //! p values adjusted for testing several hypotheses.
 //!
-//! With p₍₁₎ ≤ … ≤ p₍ₙ₎: Bonferroni n p. Holm: the largest (n − k + 1) p₍ₖ₎ up to i (both hold the family-wise error). Benjamini–Hochberg:
-//! the smallest n p₍ₖ₎ / k from i on (false discovery rate, independent or positively dependent tests). Benjamini–Yekutieli: that
-//! times Σ 1 / k (any dependence). Each at most 1, in the order given; equal p values stay equal.
+//! With p₍₁₎ ≤ … ≤ p₍ₙ₎: Bonferroni n p. Holm: the largest (n − k + 1) p₍ₖ₎ up to i (both hold the family-wise
+//! error). Benjamini–Hochberg: the smallest n p₍ₖ₎ / k from i on (false discovery rate, independent or positively
+//! dependent tests). Benjamini–Yekutieli: that times Σ 1 / k (any dependence). Each at most 1, in the order given;
+//! equal p values stay equal.
 //! Source: Holm 1979; Benjamini & Hochberg 1995; Benjamini & Yekutieli 2001. Convention: R `p.adjust`. O(n log n).
 
 use serde::{Deserialize, Serialize};

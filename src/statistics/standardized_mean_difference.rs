@@ -1,9 +1,10 @@
 //! Standardized difference of two groups: how far apart they are whatever their sizes, for balance before and after
 //! weighting or matching, or between training and validation patients.
 //!
-//! A number: |x̄ − ȳ| / √((s²ₓ + s²ᵧ) / 2), variances with n − 1. A category of K levels: √((p − q)ᵀ S⁻¹ (p − q)) over K − 1
-//! proportions, S the mean of the two multinomial covariances (diag(p) − p pᵀ; no n − 1); for two levels that is
-//! |p − q| / √((p (1 − p) + q (1 − q)) / 2). Which level is left out does not matter; a level that nobody has is left out too.
+//! A number: |x̄ − ȳ| / √((s²ₓ + s²ᵧ) / 2), variances with n − 1. A category of K levels: √((p − q)ᵀ S⁻¹ (p − q))
+//! over K − 1 proportions, S the mean of the two multinomial covariances (diag(p) − p pᵀ; no n − 1); for two levels
+//! that is |p − q| / √((p (1 − p) + q (1 − q)) / 2). Which level is left out does not matter; a level that nobody has
+//! is left out too.
 //! Without variation the difference is 0 if the groups are equal and otherwise not defined (an error).
 //! Source: Austin 2009; Yang & Dalton 2012. Convention: R `tableone`.
 

@@ -1,7 +1,7 @@
 //! Summary of one group's numbers.
 //!
-//! Median and quartiles are quantiles of type 7 (R's default; Hyndman & Fan 1996); the standard deviation has n − 1 and does not
-//! exist for a single value. Missing values: the caller drops them and reports how many.
+//! Median and quartiles are quantiles of type 7 (R's default; Hyndman & Fan 1996); the standard deviation has n − 1
+//! and does not exist for a single value. Missing values: the caller drops them and reports how many.
 
 use serde::{Deserialize, Serialize};
 

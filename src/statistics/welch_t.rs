@@ -1,8 +1,8 @@
 //! Welch's t test of two means with unequal variances.
 //!
 //! t = (x̄ − ȳ) / √(s²ₓ / m + s²ᵧ / n) on Welch–Satterthwaite degrees of freedom
-//! (s²ₓ/m + s²ᵧ/n)² / ((s²ₓ/m)² / (m − 1) + (s²ᵧ/n)² / (n − 1)); variances with m − 1 and n − 1. Needs two values in each group and
-//! some variation. Source: Welch 1947. Convention: R `t.test(x, y)`.
+//! (s²ₓ/m + s²ᵧ/n)² / ((s²ₓ/m)² / (m − 1) + (s²ᵧ/n)² / (n − 1)); variances with m − 1 and n − 1. Needs two values in
+//! each group and some variation. Source: Welch 1947. Convention: R `t.test(x, y)`.
 
 use serde::{Deserialize, Serialize};
 
