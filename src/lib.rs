@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod data;
 pub mod engine;
+pub mod imaging;
 pub mod language;
 pub mod learning;
 pub mod numerics;
