@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use prereg::report::{
-    Chart, Figure, HeaderCell, NoteKind, Part, Rendered, Results, Row, RowKind, Table, Templates,
-    render,
+    Chart, Figure, HeaderCell, NoteKind, Part, Rendered, Results, Row, RowKind, StudyText, Table,
+    Templates, render,
 };
 
 fn folder() -> PathBuf {
@@ -21,8 +21,19 @@ fn sample() -> Results {
     serde_json::from_str(&text).expect("the sample is a results.json")
 }
 
+/// The text that the sample pretends to have been declared by.
+fn study_text() -> StudyText {
+    let text = "study icc_dwi \"<script>alert(1)</script>\" {\n  seed 20220818\n}\n\nperformance table2 of cpr, rad_score on validation {\n  auc delong\n}\n";
+    let table2 = text.find("performance").expect("the text declares it");
+    let spans = [
+        ("study".to_owned(), 0..table2 - 2),
+        ("table2".to_owned(), table2..text.len()),
+    ];
+    StudyText::new(text, &spans.into_iter().collect())
+}
+
 fn rendered(results: &Results) -> Rendered {
-    render(results, &Templates::Embedded).expect("the results can be rendered")
+    render(results, Some(&study_text()), &Templates::Embedded).expect("the results can be rendered")
 }
 
 fn file(rendered: &Rendered, name: &str) -> String {
@@ -316,7 +327,7 @@ fn csv_cells_read_back_as_the_text_of_the_table() {
 fn a_name_that_nobody_defined_is_an_error_with_template_and_line() {
     let problem = |name: &str, source: &str| {
         let replaced = [(name.to_owned(), source.to_owned())].into_iter().collect();
-        render(&sample(), &Templates::Replaced(replaced))
+        render(&sample(), None, &Templates::Replaced(replaced))
             .expect_err("the template is at fault")
             .to_string()
     };
@@ -350,7 +361,7 @@ fn a_study_may_bring_its_own_templates() {
     let mut results = sample();
     results.study.title = "*A*".to_owned();
     let rendered =
-        render(&results, &Templates::Replaced(replaced)).expect("the templates are right");
+        render(&results, None, &Templates::Replaced(replaced)).expect("the templates are right");
     assert_eq!(file(&rendered, "report.md"), "# \\*A\\*\n");
 }
 
@@ -359,7 +370,7 @@ fn results_that_do_not_fit_together_are_refused_by_name() {
     let problem = |change: &dyn Fn(&mut Results)| {
         let mut results = sample();
         change(&mut results);
-        render(&results, &Templates::Embedded)
+        render(&results, None, &Templates::Embedded)
             .expect_err("the results are spoilt")
             .to_string()
     };
@@ -416,6 +427,8 @@ fn results_that_do_not_fit_together_are_refused_by_name() {
 fn the_least_that_can_be_reported() {
     let mut results = sample();
     results.notes.clear();
+    results.methods.clear();
+    results.findings.clear();
     results.inputs.clear();
     results.values.clear();
     results.steps.clear();
@@ -622,4 +635,30 @@ fn every_kind_of_note_has_a_name() {
         assert!(file(&rendered, "report.html").contains(&format!("<dt>{name}</dt>")));
         assert!(file(&rendered, "report.md").contains(&format!("- **{name}.** ")));
     }
+}
+
+/// The text of the study stands in the page, each statement linked with what it declares; the page knows the lines of
+/// every step.
+#[test]
+fn the_study_is_linked_both_ways() {
+    let files = rendered(&sample()).files;
+    let page = String::from_utf8(files["report.html"].clone()).expect("a page is text");
+    assert!(page.contains(
+        "<li id=\"study-5\"><code>performance table2 of cpr, rad_score on validation {</code> <a class=\"shown\" \
+         href=\"#table2\">Table 2</a>"
+    ));
+    assert!(!page.contains("<script>alert(1)</script>"));
+    assert!(page.contains(r#""statements":{"study":[1,3],"table2":[5,7]}"#));
+    assert!(page.contains(r#""declared":"table2""#));
+}
+
+/// Without its text a report has no such part, and nothing that points at it.
+#[test]
+fn a_report_without_the_text_of_its_study() {
+    let files = render(&sample(), None, &Templates::Embedded)
+        .expect("the sample can be rendered")
+        .files;
+    let page = String::from_utf8(files["report.html"].clone()).expect("a page is text");
+    assert!(!page.contains("report-study"));
+    assert!(page.contains(r#""statements":null"#));
 }

@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .unwrap_or_else(|| Path::new("report").join(&study.plan.study.name));
     refuse_foreign_folder(&out)?;
     let results = compute(&study, arguments)?;
-    let rendered = report::render(&results, &report::Templates::Embedded)
+    let rendered = report::render(&results, Some(&study.text), &report::Templates::Embedded)
         .map_err(|error| Failure::Internal(error.to_string()))?;
     write_report(&out, &rendered.files)?;
     say(&format!("{}\n", out.join("report.html").display()));

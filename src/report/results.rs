@@ -13,6 +13,10 @@ pub struct Results {
     pub study: StudyHeader,
     /// What a reader must know first, in order: kind of evidence, leakage allowed, warnings.
     pub notes: Vec<Note>,
+    /// The methods section, written from the plan.
+    pub methods: Vec<Chapter>,
+    /// The results in sentences.
+    pub findings: Vec<Chapter>,
     pub inputs: Vec<InputFile>,
     /// In the order of first appearance in the report.
     pub values: Vec<ReportedValue>,
@@ -48,6 +52,15 @@ pub enum NoteKind {
     Leakage,
     Warning,
     Information,
+}
+
+/// A part of the text of the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chapter {
+    /// `methods-patients`: unique in the report.
+    pub id: String,
+    pub title: String,
+    pub paragraphs: Vec<Vec<Part>>,
 }
 
 /// A file that the study read.
@@ -275,6 +288,11 @@ pub struct ForestRow {
 pub struct StepDescription {
     pub id: String,
     pub kind: String,
+    /// Of the behaviour of this kind of step.
+    pub version: u32,
+    pub parameters: serde_json::Value,
+    /// Where the step draws at random.
+    pub seed: Option<u64>,
     /// The steps and files that it read.
     pub inputs: Vec<String>,
 }

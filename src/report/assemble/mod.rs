@@ -6,7 +6,9 @@ mod collector;
 mod cox;
 mod display;
 mod figures;
+mod findings;
 mod flow;
+mod methods;
 mod models;
 mod notes;
 mod performance;
@@ -36,7 +38,7 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
     let mut tables = Vec::new();
     let mut figures = Vec::new();
     let mut order = Vec::new();
-    let notes = notes::notes(plan);
+    let notes = notes::notes(plan, &mut collector)?;
     for item in &plan.report {
         match item.kind {
             ReportKind::Table => {
@@ -51,6 +53,7 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
             }
         }
     }
+    let findings = findings::findings(plan, &tables, &figures, &mut collector)?;
     Ok(Results {
         format: FORMAT,
         prereg_version: sources.prereg_version.clone(),
@@ -63,6 +66,8 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
             plan_digest: plan::digest(plan),
         },
         notes,
+        methods: methods::methods(plan, &sources.prereg_version),
+        findings,
         inputs: sources.inputs.clone(),
         values: collector.into_values(),
         tables,
