@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use prereg::report::{
     Chart, Figure, HeaderCell, NoteKind, Part, Rendered, Results, Row, RowKind, StudyText, Table,
-    Templates, render,
+    Templates, WorkflowBox, WorkflowChart, render,
 };
 
 fn folder() -> PathBuf {
@@ -240,6 +240,10 @@ fn hostile() -> Results {
                         .chain(&mut chart.sets)
                         .for_each(|text| parts(text));
                 }
+                Chart::Workflow(chart) => chart
+                    .boxes
+                    .iter_mut()
+                    .for_each(|declared| label(&mut declared.label)),
                 Chart::Roc(chart) => chart
                     .curves
                     .iter_mut()
@@ -464,6 +468,7 @@ fn empty(figure: &mut Figure) {
                 chart.exclusions.clear();
                 chart.sets.clear();
             }
+            Chart::Workflow(chart) => chart.boxes.clear(),
             Chart::Roc(chart) => chart.curves.clear(),
             Chart::Calibration(chart) => {
                 chart.lines.clear();
@@ -595,7 +600,7 @@ fn points_read_back_from_pictures_are_those_of_the_results() {
                 .iter()
                 .map(|group| (group.label.as_str(), pairs(&group.times, &group.survival)))
                 .collect(),
-            Chart::Flow(_) | Chart::Forest(_) => continue,
+            Chart::Flow(_) | Chart::Workflow(_) | Chart::Forest(_) => continue,
         };
         let picture = Picture::new(file(&rendered, &format!("figures/{}.svg", panel.id)));
         for (label, truth) in series {
@@ -661,4 +666,45 @@ fn a_report_without_the_text_of_its_study() {
     let page = String::from_utf8(files["report.html"].clone()).expect("a page is text");
     assert!(!page.contains("report-study"));
     assert!(page.contains(r#""statements":null"#));
+}
+
+/// The graph of a study: what leads to a box stands above it, and every box is named.
+#[test]
+fn a_workflow_leads_from_the_data_to_the_analyses() {
+    let mut results = sample();
+    let declared = |name: &str, row: usize, from: &[&str]| WorkflowBox {
+        name: name.to_owned(),
+        label: format!("The {name}"),
+        what: "Analysis".to_owned(),
+        row,
+        from: from.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    results.figures[0].panels[0].chart = Chart::Workflow(WorkflowChart {
+        boxes: vec![
+            declared("table", 0, &[]),
+            declared("cohort", 1, &["table"]),
+            declared("curves", 2, &["cohort"]),
+        ],
+    });
+    let id = results.figures[0].panels[0].id.clone();
+    let files = rendered(&results).files;
+    let picture = String::from_utf8(files[&format!("figures/{id}.svg")].clone()).expect("text");
+    let tops: Vec<f64> = picture
+        .split("class=\"box paper\"")
+        .skip(1)
+        .map(|rest| {
+            let y = rest
+                .split("y=\"")
+                .nth(1)
+                .and_then(|rest| rest.split('"').next());
+            y.and_then(|y| y.parse().ok()).expect("a box has a place")
+        })
+        .collect();
+    assert_eq!(tops.len(), 3);
+    assert!(picture.contains("The curves from The cohort"));
+    let data = String::from_utf8(files[&format!("figures/{id}.csv")].clone()).expect("text");
+    assert!(
+        data.contains("curves,The curves,Analysis,2,cohort"),
+        "{data}"
+    );
 }

@@ -172,6 +172,8 @@ pub enum ReportKind {
 pub enum FigureAspect {
     /// The flow chart of the cohort.
     Flow,
+    /// The graph of the study.
+    Workflow,
     Roc,
     Calibration,
     DecisionCurve,

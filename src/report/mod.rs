@@ -18,6 +18,6 @@ pub use results::{
     CalibrationChart, CalibrationGroup, CalibrationLine, Chapter, Chart, DecisionCurveChart,
     DecisionCurveLine, Figure, FlowChart, ForestChart, ForestRow, HeaderCell, InputFile,
     KaplanMeierChart, Note, NoteKind, Panel, Part, ReportedValue, Results, RocChart, RocCurve, Row,
-    RowKind, StepDescription, StudyHeader, SurvivalGroup, Table,
+    RowKind, StepDescription, StudyHeader, SurvivalGroup, Table, WorkflowBox, WorkflowChart,
 };
 pub use study_text::StudyText;

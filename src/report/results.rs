@@ -165,6 +165,7 @@ pub struct Panel {
 #[serde(rename_all = "snake_case", tag = "chart")]
 pub enum Chart {
     Flow(FlowChart),
+    Workflow(WorkflowChart),
     Roc(RocChart),
     Calibration(CalibrationChart),
     DecisionCurve(DecisionCurveChart),
@@ -179,6 +180,23 @@ pub struct FlowChart {
     pub exclusions: Vec<Vec<Part>>,
     pub included: Vec<Part>,
     pub sets: Vec<Vec<Part>>,
+}
+
+/// The graph of the study, from top to bottom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowChart {
+    pub boxes: Vec<WorkflowBox>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowBox {
+    pub name: String,
+    pub label: String,
+    /// "Signature", "Table", ….
+    pub what: String,
+    pub row: usize,
+    /// The names of the boxes that lead here.
+    pub from: Vec<String>,
 }
 
 /// Points from (0, 0) to (1, 1): 1 − specificity, sensitivity.

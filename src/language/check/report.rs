@@ -60,7 +60,10 @@ impl Checker<'_> {
             "an analysis, a model, a signature or the cohort",
         )?;
         let aspects: &[(&str, FigureAspect)] = match symbol {
-            Symbol::Cohort => &[("flow", FigureAspect::Flow)],
+            Symbol::Cohort => &[
+                ("flow", FigureAspect::Flow),
+                ("workflow", FigureAspect::Workflow),
+            ],
             Symbol::Performance => &[
                 ("roc", FigureAspect::Roc),
                 ("calibration", FigureAspect::Calibration),
@@ -101,7 +104,7 @@ impl Checker<'_> {
         }
         let chosen = match aspect {
             Some(aspect) => aspects.iter().find(|(word, _)| *word == aspect.text.trim()),
-            None if aspects.len() == 1 => aspects.first(),
+            None if aspects.len() == 1 || symbol == Symbol::Cohort => aspects.first(),
             None => None,
         };
         let Some((_, aspect)) = chosen else {

@@ -13,6 +13,7 @@ mod models;
 mod notes;
 mod performance;
 mod subgroup;
+mod workflow;
 
 use crate::plan::{self, Analysis, FigureAspect, Plan, ReportItem, ReportKind};
 
@@ -47,7 +48,7 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
                 tables.push(table);
             }
             ReportKind::Figure => {
-                let figure = figure(plan, item, &mut collector)?;
+                let figure = figure(plan, item, &sources.steps, &mut collector)?;
                 order.push(figure.id.clone());
                 figures.push(figure);
             }
@@ -111,11 +112,13 @@ fn table(
 fn figure(
     plan: &Plan,
     item: &ReportItem,
+    steps: &[StepDescription],
     collector: &mut Collector,
 ) -> Result<Figure, AssembleError> {
     let name = item.name.as_str();
     let id = format!("figure{}", item.number);
     let (panels, title, caption) = match (plan.analyses.get(name), item.aspect) {
+        (None, Some(FigureAspect::Workflow)) => workflow::figure(plan, &id, steps),
         (None, _) if plan.cohort.name == name => flow::figure(plan, &id, collector)?,
         (Some(Analysis::Performance(analysis)), Some(FigureAspect::Roc)) => {
             figures::roc(plan, &id, name, analysis, collector)?
