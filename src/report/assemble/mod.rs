@@ -35,7 +35,7 @@ pub struct Sources {
 
 /// The results of a finished study.
 pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError> {
-    let mut collector = Collector::new(&sources.results);
+    let mut collector = Collector::new(&sources.results, &plan.style);
     let mut tables = Vec::new();
     let mut figures = Vec::new();
     let mut order = Vec::new();

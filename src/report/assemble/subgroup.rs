@@ -212,11 +212,12 @@ pub(super) fn ratio(
     if collector.is_null(place) {
         return Ok(vec![words("–")]);
     }
+    let to = collector.to();
     let mut part = |what: &str, field: &str| {
         collector.value(
             &format!("{id}{what}"),
             &place.at(&[field]),
-            Display::Decimals(2),
+            Display::Estimate(2),
             None,
             Some(n),
         )
@@ -225,7 +226,7 @@ pub(super) fn ratio(
         part("", "estimate")?,
         words(" ("),
         part(".lower", "lower")?,
-        words("–"),
+        to,
         part(".upper", "upper")?,
         words(")"),
     ])

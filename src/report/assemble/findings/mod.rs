@@ -208,6 +208,7 @@ fn median(
     collector: &mut Collector,
 ) -> Result<Vec<Part>, AssembleError> {
     let unit = shown_unit(plan, endpoint).unwrap_or_default();
+    let to = collector.to();
     let mut part = |what: &str, field: &str| {
         let id = format!("{id}.{what}");
         collector.value(
@@ -222,7 +223,7 @@ fn median(
         part("median", "estimate")?,
         words(format!(" {unit} ({} CI ", notes::confidence(plan))),
         part("lower", "lower")?,
-        words("–"),
+        to,
         part("upper", "upper")?,
         words(")"),
     ])
