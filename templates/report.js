@@ -42,6 +42,29 @@
     list.append(element("div", "", [element("dt", term), element("dd", "", [description])]));
   }
 
+  // Where the study declares a name: a link to its lines, if the page holds the study.
+  function declared(name) {
+    const lines = page.statements && known(page.statements, name);
+    if (!lines) return null;
+    const [first, last] = lines;
+    const link = element("a", first === last ? `line ${first}` : `lines ${first} to ${last}`);
+    link.href = `#study-${first}`;
+    link.addEventListener("click", () => mark(first, last));
+    return link;
+  }
+
+  function mark(first, last) {
+    for (const line of document.querySelectorAll(".source .marked")) line.classList.remove("marked");
+    for (let number = first; number <= last; number += 1) document.getElementById(`study-${number}`)?.classList.add("marked");
+  }
+
+  // Parameters as JSON, folded: some are long.
+  function parameters(value) {
+    if (value === null || value === undefined || Object.keys(value).length === 0) return null;
+    const text = element("pre", JSON.stringify(value, null, 1));
+    return element("details", "", [element("summary", "of the step"), text]);
+  }
+
   function fill(shown) {
     const id = shown.dataset.id;
     const value = known(page.values, id) ?? {};
@@ -64,11 +87,22 @@
     fact(facts, "Patients", value.n);
     fact(facts, "Step", element("code", step));
     fact(facts, "Field", value.field && element("code", value.field));
+    const made = known(page.steps, step) ?? {};
+    const about = known(page.kinds, made.kind) ?? {};
+    fact(facts, "Method", about.method);
+    fact(facts, "Formula", about.formula);
+    fact(facts, "Source", about.source);
+    fact(facts, "Seed", made.seed);
+    fact(facts, "Declared", declared(made.declared));
+    fact(facts, "Parameters", parameters(made.parameters));
 
     const { steps, files } = descent(step);
     const chain = element("ol");
-    for (const [name, { kind, inputs }] of steps) {
+    for (const [name, { kind, inputs, seed, declared: statement }] of steps) {
       const item = element("li", "", [element("code", name), ` ${kind}`]);
+      if (seed !== null && seed !== undefined) item.append(`, seed ${seed}`);
+      const link = declared(statement);
+      if (link) item.append(", ", link);
       if (inputs.length > 0) item.append(element("span", `reads ${inputs.join(", ")}`));
       chain.append(item);
     }

@@ -2,12 +2,12 @@
 //! a second run runs nothing; a change reruns what depends on it and nothing else.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of `results.json`. When a number changes on purpose, say so in CHANGELOG under "Numbers that change".
-const RESULTS: &str = "5ba1bd72380c6c7ba1f9d463a86ad84fa8331d1780a093e244945c4bfc0555b7";
+const RESULTS: &str = "1dd19fb91cc156e04f62069ba89f08029487cd27d02f5b8544f1ef415dc0303a";
 
 struct Workplace {
     folder: tempfile::TempDir,
@@ -50,8 +50,8 @@ impl Workplace {
         self.write(name, &text.replacen(from, to, 1));
     }
 
-    fn run(&self, store: &str, threads: &str) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_prereg"))
+    fn start(&self, store: &str, threads: &str) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_prereg"))
             .args([
                 "run",
                 "colon_adjuvant.study",
@@ -64,7 +64,11 @@ impl Workplace {
             ])
             .current_dir(self.folder.path())
             .output()
-            .expect("the program runs");
+            .expect("the program runs")
+    }
+
+    fn run(&self, store: &str, threads: &str) -> Run {
+        let output = self.start(store, threads);
         let summary = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{summary}");
         Run {
@@ -175,5 +179,45 @@ fn a_change_reruns_what_depends_on_it() {
         back.summary.contains("0 ran"),
         "going back reran something:\n{}",
         back.summary
+    );
+}
+
+/// The style of a journal and templates of the study's own change what is written, not what was found; a fault in a
+/// template names the file and leaves nothing behind.
+#[test]
+fn a_study_may_choose_style_and_templates() {
+    let place = Workplace::new();
+    place.edit(
+        "colon_adjuvant.study",
+        "report {",
+        "report {\n  style { decimals 2  p_values two_decimals_no_zero  interval \"to\" }\n  templates \"journal\"\n",
+    );
+    place.write("journal/report.md.j2", "{{ study.title }}: {{ nobody }}\n");
+    let refused = place.start("store", "2");
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        told.contains("report.md.j2") && told.contains("line 1") && told.contains("nobody"),
+        "{told}"
+    );
+    assert!(
+        !place.path("out").exists(),
+        "a refused report left something"
+    );
+
+    place.write(
+        "journal/report.md.j2",
+        "{% for item in items %}{% if item.table is not none %}{{ item.table | safe }}{% endif %}{% endfor %}",
+    );
+    place.run("store", "2");
+    let report = read(&place.path("out/report.md"));
+    assert!(report.contains("0.71 (0.64 to 0.78)"), "{report}");
+    assert!(
+        report.contains("**.001**") || report.contains("**<.001**"),
+        "{report}"
+    );
+    assert!(
+        !report.contains("# "),
+        "the template of the program was used"
     );
 }

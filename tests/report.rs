@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use prereg::report::{
-    Chart, Figure, HeaderCell, NoteKind, Part, Rendered, Results, Row, RowKind, Table, Templates,
-    render,
+    Chart, Figure, HeaderCell, NoteKind, Part, Rendered, Results, Row, RowKind, StudyText, Table,
+    Templates, WorkflowBox, WorkflowChart, render,
 };
 
 fn folder() -> PathBuf {
@@ -21,8 +21,19 @@ fn sample() -> Results {
     serde_json::from_str(&text).expect("the sample is a results.json")
 }
 
+/// The text that the sample pretends to have been declared by.
+fn study_text() -> StudyText {
+    let text = "study icc_dwi \"<script>alert(1)</script>\" {\n  seed 20220818\n}\n\nperformance table2 of cpr, rad_score on validation {\n  auc delong\n}\n";
+    let table2 = text.find("performance").expect("the text declares it");
+    let spans = [
+        ("study".to_owned(), 0..table2 - 2),
+        ("table2".to_owned(), table2..text.len()),
+    ];
+    StudyText::new(text, &spans.into_iter().collect())
+}
+
 fn rendered(results: &Results) -> Rendered {
-    render(results, &Templates::Embedded).expect("the results can be rendered")
+    render(results, Some(&study_text()), &Templates::Embedded).expect("the results can be rendered")
 }
 
 fn file(rendered: &Rendered, name: &str) -> String {
@@ -229,6 +240,10 @@ fn hostile() -> Results {
                         .chain(&mut chart.sets)
                         .for_each(|text| parts(text));
                 }
+                Chart::Workflow(chart) => chart
+                    .boxes
+                    .iter_mut()
+                    .for_each(|declared| label(&mut declared.label)),
                 Chart::Roc(chart) => chart
                     .curves
                     .iter_mut()
@@ -316,7 +331,7 @@ fn csv_cells_read_back_as_the_text_of_the_table() {
 fn a_name_that_nobody_defined_is_an_error_with_template_and_line() {
     let problem = |name: &str, source: &str| {
         let replaced = [(name.to_owned(), source.to_owned())].into_iter().collect();
-        render(&sample(), &Templates::Replaced(replaced))
+        render(&sample(), None, &Templates::Replaced(replaced))
             .expect_err("the template is at fault")
             .to_string()
     };
@@ -350,7 +365,7 @@ fn a_study_may_bring_its_own_templates() {
     let mut results = sample();
     results.study.title = "*A*".to_owned();
     let rendered =
-        render(&results, &Templates::Replaced(replaced)).expect("the templates are right");
+        render(&results, None, &Templates::Replaced(replaced)).expect("the templates are right");
     assert_eq!(file(&rendered, "report.md"), "# \\*A\\*\n");
 }
 
@@ -359,7 +374,7 @@ fn results_that_do_not_fit_together_are_refused_by_name() {
     let problem = |change: &dyn Fn(&mut Results)| {
         let mut results = sample();
         change(&mut results);
-        render(&results, &Templates::Embedded)
+        render(&results, None, &Templates::Embedded)
             .expect_err("the results are spoilt")
             .to_string()
     };
@@ -416,6 +431,8 @@ fn results_that_do_not_fit_together_are_refused_by_name() {
 fn the_least_that_can_be_reported() {
     let mut results = sample();
     results.notes.clear();
+    results.methods.clear();
+    results.findings.clear();
     results.inputs.clear();
     results.values.clear();
     results.steps.clear();
@@ -451,6 +468,7 @@ fn empty(figure: &mut Figure) {
                 chart.exclusions.clear();
                 chart.sets.clear();
             }
+            Chart::Workflow(chart) => chart.boxes.clear(),
             Chart::Roc(chart) => chart.curves.clear(),
             Chart::Calibration(chart) => {
                 chart.lines.clear();
@@ -582,7 +600,7 @@ fn points_read_back_from_pictures_are_those_of_the_results() {
                 .iter()
                 .map(|group| (group.label.as_str(), pairs(&group.times, &group.survival)))
                 .collect(),
-            Chart::Flow(_) | Chart::Forest(_) => continue,
+            Chart::Flow(_) | Chart::Workflow(_) | Chart::Forest(_) => continue,
         };
         let picture = Picture::new(file(&rendered, &format!("figures/{}.svg", panel.id)));
         for (label, truth) in series {
@@ -622,4 +640,71 @@ fn every_kind_of_note_has_a_name() {
         assert!(file(&rendered, "report.html").contains(&format!("<dt>{name}</dt>")));
         assert!(file(&rendered, "report.md").contains(&format!("- **{name}.** ")));
     }
+}
+
+/// The text of the study stands in the page, each statement linked with what it declares; the page knows the lines of
+/// every step.
+#[test]
+fn the_study_is_linked_both_ways() {
+    let files = rendered(&sample()).files;
+    let page = String::from_utf8(files["report.html"].clone()).expect("a page is text");
+    assert!(page.contains(
+        "<li id=\"study-5\"><code>performance table2 of cpr, rad_score on validation {</code> <a class=\"shown\" \
+         href=\"#table2\">Table 2</a>"
+    ));
+    assert!(!page.contains("<script>alert(1)</script>"));
+    assert!(page.contains(r#""statements":{"study":[1,3],"table2":[5,7]}"#));
+    assert!(page.contains(r#""declared":"table2""#));
+}
+
+/// Without its text a report has no such part, and nothing that points at it.
+#[test]
+fn a_report_without_the_text_of_its_study() {
+    let files = render(&sample(), None, &Templates::Embedded)
+        .expect("the sample can be rendered")
+        .files;
+    let page = String::from_utf8(files["report.html"].clone()).expect("a page is text");
+    assert!(!page.contains("report-study"));
+    assert!(page.contains(r#""statements":null"#));
+}
+
+/// The graph of a study: what leads to a box stands above it, and every box is named.
+#[test]
+fn a_workflow_leads_from_the_data_to_the_analyses() {
+    let mut results = sample();
+    let declared = |name: &str, row: usize, from: &[&str]| WorkflowBox {
+        name: name.to_owned(),
+        label: format!("The {name}"),
+        what: "Analysis".to_owned(),
+        row,
+        from: from.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    results.figures[0].panels[0].chart = Chart::Workflow(WorkflowChart {
+        boxes: vec![
+            declared("table", 0, &[]),
+            declared("cohort", 1, &["table"]),
+            declared("curves", 2, &["cohort"]),
+        ],
+    });
+    let id = results.figures[0].panels[0].id.clone();
+    let files = rendered(&results).files;
+    let picture = String::from_utf8(files[&format!("figures/{id}.svg")].clone()).expect("text");
+    let tops: Vec<f64> = picture
+        .split("class=\"box paper\"")
+        .skip(1)
+        .map(|rest| {
+            let y = rest
+                .split("y=\"")
+                .nth(1)
+                .and_then(|rest| rest.split('"').next());
+            y.and_then(|y| y.parse().ok()).expect("a box has a place")
+        })
+        .collect();
+    assert_eq!(tops.len(), 3);
+    assert!(picture.contains("The curves from The cohort"));
+    let data = String::from_utf8(files[&format!("figures/{id}.csv")].clone()).expect("text");
+    assert!(
+        data.contains("curves,The curves,Analysis,2,cohort"),
+        "{data}"
+    );
 }

@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod run;
 mod study;
+mod templates;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

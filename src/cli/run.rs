@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::study::{self, Study};
-use super::{Failure, failures, progress, say, tell};
+use super::{Failure, failures, progress, say, tell, templates};
 use crate::engine::{self, Engine};
 use crate::report::{self, Results};
 use crate::store::Store;
@@ -54,8 +54,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .unwrap_or_else(|| Path::new("report").join(&study.plan.study.name));
     refuse_foreign_folder(&out)?;
     let results = compute(&study, arguments)?;
-    let rendered = report::render(&results, &report::Templates::Embedded)
-        .map_err(|error| Failure::Internal(error.to_string()))?;
+    let rendered = report::render(&results, Some(&study.text), &templates::of(&study)?)
+        .map_err(|error| templates::fault(&study, &error))?;
     write_report(&out, &rendered.files)?;
     say(&format!("{}\n", out.join("report.html").display()));
     Ok(())

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use super::{Failure, coloured, diagnostics, tell};
 use crate::language;
 use crate::plan::Plan;
+use crate::report::StudyText;
 
 /// A study without errors.
 pub(super) struct Study {
     pub(super) plan: Plan,
+    pub(super) text: StudyText,
     /// What its files are relative to.
     pub(super) folder: PathBuf,
 }
@@ -36,6 +38,7 @@ pub(super) fn load(file: &Path) -> Result<Study, Failure> {
     match checked.plan {
         Some(plan) => Ok(Study {
             plan,
+            text: StudyText::new(&text, &checked.sources),
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
         }),
         None => Err(Failure::Study),

@@ -287,7 +287,7 @@ fn words(rule: Rule) -> String {
         Rule::EOI => "the end of the statement",
         Rule::evidence_kind => "randomised, observational or simulated",
         Rule::measure => "accuracy, sensitivity or specificity",
-        Rule::aspect => "flow, roc, calibration, decision_curve, curves or forest",
+        Rule::aspect => "flow, workflow, roc, calibration, decision_curve, curves or forest",
         Rule::statement => {
             return list(
                 &KEYWORDS

@@ -147,6 +147,39 @@ pub struct SubgroupBenefit {
     pub allow_leakage: Option<String>,
 }
 
+/// How the report writes numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportStyle {
+    /// Decimal places of areas, odds and hazard ratios, accuracy and the like; none is 3 (2 in subgroups).
+    pub decimals: Option<usize>,
+    pub p_values: PValueStyle,
+    /// Between the limits of an interval.
+    pub interval: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PValueStyle {
+    /// 0.040, <0.001.
+    ThreeDecimals,
+    /// 0.0396, <0.0001.
+    FourDecimals,
+    /// 0.04; three decimals below 0.01 and where two would hide on which side of alpha it lies; <0.001.
+    TwoDecimals,
+    /// The same without the zero before the point: .04.
+    TwoDecimalsNoZero,
+}
+
+impl Default for ReportStyle {
+    fn default() -> Self {
+        Self {
+            decimals: None,
+            p_values: PValueStyle::ThreeDecimals,
+            interval: "–".to_owned(),
+        }
+    }
+}
+
 /// A numbered table or figure of the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReportItem {
@@ -172,6 +205,8 @@ pub enum ReportKind {
 pub enum FigureAspect {
     /// The flow chart of the cohort.
     Flow,
+    /// The graph of the study.
+    Workflow,
     Roc,
     Calibration,
     DecisionCurve,

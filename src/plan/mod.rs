@@ -15,8 +15,8 @@ mod study;
 
 pub use analyses::{
     Analysis, CategoryTest, Characteristics, CharacteristicsBy, CharacteristicsItem, CoxRegression,
-    DecisionCurveRange, FigureAspect, KaplanMeier, NumberSummary, NumberTest, Performance,
-    ReportItem, ReportKind, RowTest, SubgroupBenefit,
+    DecisionCurveRange, FigureAspect, KaplanMeier, NumberSummary, NumberTest, PValueStyle,
+    Performance, ReportItem, ReportKind, ReportStyle, RowTest, SubgroupBenefit,
 };
 pub use canonical::{canonical_json, digest};
 pub use expression::{Arithmetic, Branch, Comparison, Expression};

@@ -27,6 +27,11 @@ pub fn endpoint(name: &str) -> String {
     format!("endpoint.{name}")
 }
 
+/// How often an endpoint occurred, and for how long patients were followed.
+pub fn outcome(name: &str) -> String {
+    format!("outcome.{name}")
+}
+
 pub fn split() -> String {
     "split".to_owned()
 }

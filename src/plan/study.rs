@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Analysis, Cutoff, Expression, FeatureTable, Image, Model, Region, Repeatability, ReportItem,
-    Signature, Unit,
+    ReportStyle, Signature, Unit,
 };
 
 /// A whole study. Names are unique over all maps; a name used in one part is declared in another.
@@ -30,6 +30,9 @@ pub struct Plan {
     pub analyses: BTreeMap<String, Analysis>,
     /// In the order of the report.
     pub report: Vec<ReportItem>,
+    pub style: ReportStyle,
+    /// A folder of templates that replace those of the program, relative to the folder of the study file.
+    pub templates: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -62,6 +62,18 @@ pub(super) fn panel(panel: &Panel, values: &Values) -> Result<String, RenderErro
                 row(&["set", &text(set)?]);
             }
         }
+        Chart::Workflow(chart) => {
+            row(&["box", "label", "what", "row", "from"]);
+            for declared in &chart.boxes {
+                row(&[
+                    &label(&declared.name),
+                    &label(&declared.label),
+                    &declared.what,
+                    &declared.row.to_string(),
+                    &declared.from.join(" "),
+                ]);
+            }
+        }
         Chart::Roc(chart) => {
             row(&["curve", "false_positive_rate", "sensitivity"]);
             for curve in &chart.curves {

@@ -4,9 +4,13 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::about::about;
 use super::grid::{Grid, GridRow, Heading, Section};
 use super::render::{Drawn, Item, RenderError};
-use super::results::{Chart, InputFile, NoteKind, Panel, Results, StepDescription, StudyHeader};
+use super::results::{
+    Chapter, Chart, InputFile, NoteKind, Panel, Results, StepDescription, StudyHeader,
+};
+use super::study_text::{Line, StudyText, declared_by};
 use super::values::{Run, Values};
 use super::{csv, markdown};
 
@@ -15,7 +19,10 @@ pub(super) struct Page<'a> {
     study: &'a StudyHeader,
     prereg_version: &'a str,
     notes: Vec<NoteView>,
+    methods: Vec<ChapterView<'a>>,
+    findings: Vec<ChapterView<'a>>,
     items: Vec<ItemView<'a>>,
+    study_text: Vec<Line<'a>>,
     inputs: &'a [InputFile],
     steps: &'a [StepDescription],
     /// Is any number of the report bold?
@@ -31,6 +38,33 @@ pub(super) struct Page<'a> {
 struct NoteView {
     kind: NoteKind,
     runs: Vec<Run>,
+}
+
+#[derive(Serialize)]
+struct ChapterView<'a> {
+    id: &'a str,
+    title: &'a str,
+    paragraphs: Vec<Vec<Run>>,
+}
+
+fn chapters<'a>(
+    chapters: &'a [Chapter],
+    values: &Values,
+) -> Result<Vec<ChapterView<'a>>, RenderError> {
+    chapters
+        .iter()
+        .map(|chapter| {
+            Ok(ChapterView {
+                id: &chapter.id,
+                title: &chapter.title,
+                paragraphs: chapter
+                    .paragraphs
+                    .iter()
+                    .map(|paragraph| values.runs(paragraph, &chapter.id))
+                    .collect::<Result<_, RenderError>>()?,
+            })
+        })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -68,6 +102,7 @@ const LONGEST_DATA: usize = 200_000;
 /// The page; `style` and `script` are what the templates of those names hold.
 pub(super) fn page<'a>(
     results: &'a Results,
+    study: Option<&'a StudyText>,
     values: &Values,
     items: &'a [Item],
     style: &'a str,
@@ -145,7 +180,10 @@ pub(super) fn page<'a>(
         study: &results.study,
         prereg_version: &results.prereg_version,
         notes,
+        methods: chapters(&results.methods, values)?,
+        findings: chapters(&results.findings, values)?,
         items: views,
+        study_text: study.map(|study| study.lines(results)).unwrap_or_default(),
         inputs: &results.inputs,
         steps: &results.steps,
         any_bold,
@@ -156,7 +194,7 @@ pub(super) fn page<'a>(
             digest_source(style),
             digest_source(script)
         ),
-        data: script_json(results, tables, figures),
+        data: script_json(results, study, tables, figures),
     })
 }
 
@@ -193,6 +231,7 @@ fn base64(bytes: &[u8]) -> String {
 /// the script element.
 fn script_json(
     results: &Results,
+    study: Option<&StudyText>,
     tables: Map<String, Value>,
     figures: Map<String, Value>,
 ) -> String {
@@ -214,7 +253,10 @@ fn script_json(
         .map(|step| {
             (
                 step.id.clone(),
-                json!({ "kind": step.kind, "inputs": step.inputs }),
+                json!({
+                    "kind": step.kind, "inputs": step.inputs, "seed": step.seed, "parameters": step.parameters,
+                    "declared": declared_by(&step.id),
+                }),
             )
         })
         .collect();
@@ -228,7 +270,13 @@ fn script_json(
             )
         })
         .collect();
-    json!({ "values": values, "steps": steps, "inputs": inputs, "tables": tables, "figures": figures })
+    let kinds: Map<String, Value> = results
+        .steps
+        .iter()
+        .filter_map(|step| Some((step.kind.clone(), json!(about(&step.kind)?))))
+        .collect();
+    let statements = study.map(|study| &study.statements);
+    json!({ "kinds": kinds, "statements": statements, "values": values, "steps": steps, "inputs": inputs, "tables": tables, "figures": figures })
         .to_string()
         .replace('<', "\\u003c")
 }
@@ -263,7 +311,7 @@ fn numbers(panel: &Panel, values: &Values) -> Result<Option<Grid>, RenderError> 
                 below.push(runs(parts)?);
             }
         }
-        Chart::DecisionCurve(_) => {}
+        Chart::DecisionCurve(_) | Chart::Workflow(_) => {}
         Chart::KaplanMeier(chart) => {
             header = vec![words(&format!(
                 "Number at risk by time ({})",

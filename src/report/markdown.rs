@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::grid::Grid;
 use super::render::{Item, RenderError};
-use super::results::{InputFile, NoteKind, Results, StudyHeader};
+use super::results::{Chapter, InputFile, NoteKind, Results, StudyHeader};
 use super::values::{Run, Values};
 
 /// What `report.md.j2` is filled with. Fields of Markdown (notes, tables, captions) are escaped already.
@@ -13,6 +13,8 @@ pub(super) struct Page<'a> {
     study: &'a StudyHeader,
     prereg_version: &'a str,
     notes: Vec<NoteView>,
+    methods: Vec<ChapterView<'a>>,
+    findings: Vec<ChapterView<'a>>,
     items: Vec<ItemView<'a>>,
     inputs: String,
 }
@@ -21,6 +23,31 @@ pub(super) struct Page<'a> {
 struct NoteView {
     kind: NoteKind,
     text: String,
+}
+
+#[derive(Serialize)]
+struct ChapterView<'a> {
+    title: &'a str,
+    paragraphs: Vec<String>,
+}
+
+fn chapters<'a>(
+    chapters: &'a [Chapter],
+    values: &Values,
+) -> Result<Vec<ChapterView<'a>>, RenderError> {
+    chapters
+        .iter()
+        .map(|chapter| {
+            Ok(ChapterView {
+                title: &chapter.title,
+                paragraphs: chapter
+                    .paragraphs
+                    .iter()
+                    .map(|paragraph| Ok(runs(&values.runs(paragraph, &chapter.id)?)))
+                    .collect::<Result<_, RenderError>>()?,
+            })
+        })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -87,6 +114,8 @@ pub(super) fn page<'a>(
         study: &results.study,
         prereg_version: &results.prereg_version,
         notes,
+        methods: chapters(&results.methods, values)?,
+        findings: chapters(&results.findings, values)?,
         items,
         inputs: inputs(&results.inputs),
     })

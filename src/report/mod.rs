@@ -1,5 +1,6 @@
 //! The report: values, tables and figures of a finished study, rendered as HTML, Markdown, CSV and SVG.
 
+mod about;
 mod assemble;
 mod csv;
 mod figures;
@@ -8,13 +9,15 @@ mod html;
 mod markdown;
 mod render;
 mod results;
+mod study_text;
 mod values;
 
 pub use assemble::{AssembleError, Sources, StepResults, assemble};
 pub use render::{RenderError, Rendered, Templates, render};
 pub use results::{
-    CalibrationChart, CalibrationGroup, CalibrationLine, Chart, DecisionCurveChart,
+    CalibrationChart, CalibrationGroup, CalibrationLine, Chapter, Chart, DecisionCurveChart,
     DecisionCurveLine, Figure, FlowChart, ForestChart, ForestRow, HeaderCell, InputFile,
     KaplanMeierChart, Note, NoteKind, Panel, Part, ReportedValue, Results, RocChart, RocCurve, Row,
-    RowKind, StepDescription, StudyHeader, SurvivalGroup, Table,
+    RowKind, StepDescription, StudyHeader, SurvivalGroup, Table, WorkflowBox, WorkflowChart,
 };
+pub use study_text::StudyText;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::figures::{self, Picture};
 use super::grid::Grid;
 use super::results::{Figure, Panel, Results, Table};
+use super::study_text::StudyText;
 use super::values::{Run, Values};
 use super::{csv, html, markdown};
 
@@ -251,8 +252,13 @@ pub(super) struct Drawn<'a> {
     pub(super) data: String,
 }
 
-/// Renders the report. The same results and templates give the same bytes.
-pub fn render(results: &Results, templates: &Templates) -> Result<Rendered, RenderError> {
+/// Renders the report; `study` is the text that declared it, if it is to be shown. The same results, text and templates
+/// give the same bytes.
+pub fn render(
+    results: &Results,
+    study: Option<&StudyText>,
+    templates: &Templates,
+) -> Result<Rendered, RenderError> {
     check_names(results)?;
     let values = Values::new(&results.values)?;
     let mut files = BTreeMap::new();
@@ -302,6 +308,7 @@ pub fn render(results: &Results, templates: &Templates) -> Result<Rendered, Rend
     let filler = Filler::new(templates)?;
     let page = html::page(
         results,
+        study,
         &values,
         &shown,
         filler.source(STYLE),

@@ -13,6 +13,10 @@ pub struct Results {
     pub study: StudyHeader,
     /// What a reader must know first, in order: kind of evidence, leakage allowed, warnings.
     pub notes: Vec<Note>,
+    /// The methods section, written from the plan.
+    pub methods: Vec<Chapter>,
+    /// The results in sentences.
+    pub findings: Vec<Chapter>,
     pub inputs: Vec<InputFile>,
     /// In the order of first appearance in the report.
     pub values: Vec<ReportedValue>,
@@ -48,6 +52,15 @@ pub enum NoteKind {
     Leakage,
     Warning,
     Information,
+}
+
+/// A part of the text of the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chapter {
+    /// `methods-patients`: unique in the report.
+    pub id: String,
+    pub title: String,
+    pub paragraphs: Vec<Vec<Part>>,
 }
 
 /// A file that the study read.
@@ -152,6 +165,7 @@ pub struct Panel {
 #[serde(rename_all = "snake_case", tag = "chart")]
 pub enum Chart {
     Flow(FlowChart),
+    Workflow(WorkflowChart),
     Roc(RocChart),
     Calibration(CalibrationChart),
     DecisionCurve(DecisionCurveChart),
@@ -166,6 +180,23 @@ pub struct FlowChart {
     pub exclusions: Vec<Vec<Part>>,
     pub included: Vec<Part>,
     pub sets: Vec<Vec<Part>>,
+}
+
+/// The graph of the study, from top to bottom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowChart {
+    pub boxes: Vec<WorkflowBox>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowBox {
+    pub name: String,
+    pub label: String,
+    /// "Signature", "Table", ….
+    pub what: String,
+    pub row: usize,
+    /// The names of the boxes that lead here.
+    pub from: Vec<String>,
 }
 
 /// Points from (0, 0) to (1, 1): 1 − specificity, sensitivity.
@@ -275,6 +306,11 @@ pub struct ForestRow {
 pub struct StepDescription {
     pub id: String,
     pub kind: String,
+    /// Of the behaviour of this kind of step.
+    pub version: u32,
+    pub parameters: serde_json::Value,
+    /// Where the step draws at random.
+    pub seed: Option<u64>,
     /// The steps and files that it read.
     pub inputs: Vec<String>,
 }

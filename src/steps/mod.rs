@@ -16,6 +16,7 @@ mod hosmer_lemeshow;
 mod imputation;
 mod kaplan_meier;
 mod model;
+mod outcome;
 mod results;
 mod signature;
 mod sources;
@@ -64,6 +65,11 @@ pub fn graph(plan: &Plan, folder: &Path) -> Result<Graph, GraphError> {
     if let Some(split) = &plan.split {
         steps.push(split::step(&sources, split));
     }
+    steps.extend(
+        plan.endpoints
+            .keys()
+            .map(|name| outcome::step(&sources, name)),
+    );
     steps.extend(
         plan.imputations
             .keys()

@@ -63,6 +63,9 @@ pub(super) fn step(sources: &Sources, steps: &[Step]) -> Step {
             StepDescription {
                 id: step.id.clone(),
                 kind: step.kind.to_owned(),
+                version: step.version,
+                parameters: step.parameters.clone(),
+                seed: step.seed,
                 inputs,
             }
         })
@@ -72,7 +75,7 @@ pub(super) fn step(sources: &Sources, steps: &[Step]) -> Step {
     Make {
         id: places::results(),
         kind: "results",
-        version: 1,
+        version: 2,
         parameters: serde_json::json!({ "plan": &plan, "prereg_version": version, "steps": &descriptions }),
         seed: None,
         inputs,

@@ -12,7 +12,7 @@ mod sets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::plan::{Cohort, MissingValues, Plan, Study};
+use crate::plan::{Cohort, MissingValues, Plan, ReportStyle, Study};
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::nearest::nearest;
@@ -181,6 +181,8 @@ fn empty_plan() -> Plan {
         cutoffs: BTreeMap::new(),
         analyses: BTreeMap::new(),
         report: Vec::new(),
+        style: ReportStyle::default(),
+        templates: None,
     }
 }
 

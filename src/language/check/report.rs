@@ -1,6 +1,6 @@
 //! The report block: which analysis is which table or figure.
 
-use crate::plan::{Analysis, FigureAspect, ReportItem, ReportKind};
+use crate::plan::{Analysis, FigureAspect, PValueStyle, ReportItem, ReportKind};
 
 use super::super::diagnostic::Diagnostic;
 use super::super::parse::{Kind, Node};
@@ -14,6 +14,15 @@ impl Checker<'_> {
             self.plan.report = self.default_report();
             return;
         };
+        for style in block.all(Kind::style) {
+            self.style(style);
+        }
+        for templates in block.all(Kind::templates) {
+            self.plan.templates = Some(unquoted(&templates.only().text));
+        }
+        if block.child(Kind::report_item).is_none() {
+            self.plan.report = self.default_report();
+        }
         let mut seen: Vec<(ReportKind, String)> = Vec::new();
         for node in block.all(Kind::report_item) {
             let Some(item) = self.report_item(node) else {
@@ -32,6 +41,55 @@ impl Checker<'_> {
             }
             seen.push(id);
             self.plan.report.push(item);
+        }
+    }
+
+    fn style(&mut self, node: &Node) {
+        for item in node.all(Kind::style_item).map(Node::only) {
+            match item.kind {
+                Kind::style_decimals => {
+                    let number = item.only();
+                    let decimals = number
+                        .text
+                        .parse::<usize>()
+                        .ok()
+                        .filter(|n| (1..=6).contains(n));
+                    if decimals.is_none() {
+                        self.report(
+                            Diagnostic::error(
+                                "bad-number",
+                                number.span.clone(),
+                                "decimal places are a whole number from 1 to 6",
+                            )
+                            .hint("write `decimals 2`"),
+                        );
+                    }
+                    self.plan.style.decimals = decimals;
+                }
+                Kind::style_p_values => {
+                    let styles = [
+                        ("three_decimals", PValueStyle::ThreeDecimals),
+                        ("four_decimals", PValueStyle::FourDecimals),
+                        ("two_decimals", PValueStyle::TwoDecimals),
+                        ("two_decimals_no_zero", PValueStyle::TwoDecimalsNoZero),
+                    ];
+                    let chosen = self.choice(item.only(), &styles.map(|(word, _)| word));
+                    if let Some((_, style)) = styles
+                        .into_iter()
+                        .find(|(word, _)| chosen.as_deref() == Some(*word))
+                    {
+                        self.plan.style.p_values = style;
+                    }
+                }
+                _ => {
+                    let text = unquoted(&item.only().text);
+                    self.plan.style.interval = match text.chars().all(char::is_alphabetic) {
+                        // A word stands apart from the numbers, a sign does not.
+                        true if !text.is_empty() => format!(" {text} "),
+                        _ => text,
+                    };
+                }
+            }
         }
     }
 
@@ -60,7 +118,10 @@ impl Checker<'_> {
             "an analysis, a model, a signature or the cohort",
         )?;
         let aspects: &[(&str, FigureAspect)] = match symbol {
-            Symbol::Cohort => &[("flow", FigureAspect::Flow)],
+            Symbol::Cohort => &[
+                ("flow", FigureAspect::Flow),
+                ("workflow", FigureAspect::Workflow),
+            ],
             Symbol::Performance => &[
                 ("roc", FigureAspect::Roc),
                 ("calibration", FigureAspect::Calibration),
@@ -101,7 +162,7 @@ impl Checker<'_> {
         }
         let chosen = match aspect {
             Some(aspect) => aspects.iter().find(|(word, _)| *word == aspect.text.trim()),
-            None if aspects.len() == 1 => aspects.first(),
+            None if aspects.len() == 1 || symbol == Symbol::Cohort => aspects.first(),
             None => None,
         };
         let Some((_, aspect)) = chosen else {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::display::Display;
+use crate::plan::ReportStyle;
 use crate::report::{Part, ReportedValue};
 
 /// The JSON results of steps, by step and output.
@@ -70,14 +71,16 @@ impl Place {
 
 pub(super) struct Collector<'a> {
     results: &'a StepResults,
+    style: ReportStyle,
     values: Vec<ReportedValue>,
     known: BTreeSet<String>,
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(results: &'a StepResults) -> Self {
+    pub(super) fn new(results: &'a StepResults, style: &ReportStyle) -> Self {
         Self {
             results,
+            style: style.clone(),
             values: Vec::new(),
             known: BTreeSet::new(),
         }
@@ -133,6 +136,11 @@ impl<'a> Collector<'a> {
         Ok(self.list(place)?.iter().map(Value::as_f64).collect())
     }
 
+    /// What stands between the limits of an interval.
+    pub(super) fn to(&self) -> Part {
+        words(self.style.interval.as_str())
+    }
+
     pub(super) fn is_null(&self, place: &Place) -> bool {
         self.read(place).is_ok_and(Value::is_null)
     }
@@ -160,7 +168,7 @@ impl<'a> Collector<'a> {
             self.values.push(ReportedValue {
                 id: id.to_owned(),
                 value,
-                display: display.show(value),
+                display: display.show(value, &self.style),
                 unit: unit.map(str::to_owned),
                 n,
                 step: place.step.clone(),

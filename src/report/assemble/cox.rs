@@ -111,6 +111,7 @@ fn hazard_ratio(
     }
     let n = place.at(&["n"]);
     let place = place.at(&["columns"]).index(column);
+    let to = collector.to();
     let mut part = |what: &str, display| {
         collector.value(
             &format!("{id}.{what}"),
@@ -121,11 +122,11 @@ fn hazard_ratio(
         )
     };
     Ok(vec![
-        vec![part("hazard_ratio", Display::Decimals(3))?],
+        vec![part("hazard_ratio", Display::Estimate(3))?],
         vec![
-            part("lower", Display::Decimals(3))?,
-            words("–"),
-            part("upper", Display::Decimals(3))?,
+            part("lower", Display::Estimate(3))?,
+            to,
+            part("upper", Display::Estimate(3))?,
         ],
         vec![part(
             "p",
@@ -178,7 +179,7 @@ fn footnotes(
         collector.value(
             &format!("{name}.multivariable.concordance"),
             &multivariable.at(&["concordance"]),
-            Display::Decimals(3),
+            Display::Estimate(3),
             None,
             Some(&n),
         )?,

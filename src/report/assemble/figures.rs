@@ -96,7 +96,7 @@ pub(super) fn calibration(
                 collector.value(
                     &format!("{id}.brier"),
                     &place.at(&["brier"]),
-                    Display::Decimals(3),
+                    Display::Estimate(3),
                     None,
                     Some(&n),
                 )?,
@@ -332,6 +332,7 @@ fn median(
     collector: &mut Collector,
 ) -> Result<Vec<Part>, AssembleError> {
     let n = group.at(&["n"]);
+    let to = collector.to();
     let mut part = |what: &str| {
         collector.value(
             &format!("{id}.{what}"),
@@ -345,7 +346,7 @@ fn median(
         part("median")?,
         words(" ("),
         part("median_lower")?,
-        words("–"),
+        to,
         part("median_upper")?,
         words(")"),
     ])

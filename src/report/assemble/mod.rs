@@ -6,11 +6,14 @@ mod collector;
 mod cox;
 mod display;
 mod figures;
+mod findings;
 mod flow;
+mod methods;
 mod models;
 mod notes;
 mod performance;
 mod subgroup;
+mod workflow;
 
 use crate::plan::{self, Analysis, FigureAspect, Plan, ReportItem, ReportKind};
 
@@ -32,11 +35,11 @@ pub struct Sources {
 
 /// The results of a finished study.
 pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError> {
-    let mut collector = Collector::new(&sources.results);
+    let mut collector = Collector::new(&sources.results, &plan.style);
     let mut tables = Vec::new();
     let mut figures = Vec::new();
     let mut order = Vec::new();
-    let notes = notes::notes(plan);
+    let notes = notes::notes(plan, &mut collector)?;
     for item in &plan.report {
         match item.kind {
             ReportKind::Table => {
@@ -45,12 +48,13 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
                 tables.push(table);
             }
             ReportKind::Figure => {
-                let figure = figure(plan, item, &mut collector)?;
+                let figure = figure(plan, item, &sources.steps, &mut collector)?;
                 order.push(figure.id.clone());
                 figures.push(figure);
             }
         }
     }
+    let findings = findings::findings(plan, &tables, &figures, &mut collector)?;
     Ok(Results {
         format: FORMAT,
         prereg_version: sources.prereg_version.clone(),
@@ -63,6 +67,8 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
             plan_digest: plan::digest(plan),
         },
         notes,
+        methods: methods::methods(plan, &sources.prereg_version),
+        findings,
         inputs: sources.inputs.clone(),
         values: collector.into_values(),
         tables,
@@ -106,11 +112,13 @@ fn table(
 fn figure(
     plan: &Plan,
     item: &ReportItem,
+    steps: &[StepDescription],
     collector: &mut Collector,
 ) -> Result<Figure, AssembleError> {
     let name = item.name.as_str();
     let id = format!("figure{}", item.number);
     let (panels, title, caption) = match (plan.analyses.get(name), item.aspect) {
+        (None, Some(FigureAspect::Workflow)) => workflow::figure(plan, &id, steps),
         (None, _) if plan.cohort.name == name => flow::figure(plan, &id, collector)?,
         (Some(Analysis::Performance(analysis)), Some(FigureAspect::Roc)) => {
             figures::roc(plan, &id, name, analysis, collector)?

@@ -191,17 +191,18 @@ fn odds_ratio(
     }
     let n = place.at(&["n"]);
     let place = place.at(&["columns"]).index(column);
+    let to = collector.to();
     let mut part = |what: &str| {
         collector.value(
             &format!("{id}.{what}"),
             &place.at(&[what]),
-            Display::Decimals(3),
+            Display::Estimate(3),
             None,
             Some(&n),
         )
     };
     let ratio = part("odds_ratio")?;
-    let interval = vec![part("lower")?, words("–"), part("upper")?];
+    let interval = vec![part("lower")?, to, part("upper")?];
     let p = p_value(&format!("{id}.p"), &place.at(&["p"]), alpha, collector)?;
     Ok(vec![vec![ratio], interval, vec![p]])
 }
@@ -264,7 +265,7 @@ pub(super) fn signature_table(
             words(" with the outcome; "),
             number("excluded", &["excluded"], count)?,
             words(" left out because a value is missing. Out-of-bag area under the curve "),
-            number("out_of_bag_auc", &["out_of_bag_auc"], Display::Decimals(3))?,
+            number("out_of_bag_auc", &["out_of_bag_auc"], Display::Estimate(3))?,
             words("."),
         ],
         vec![
@@ -290,7 +291,7 @@ pub(super) fn signature_table(
             number(
                 "cross_validated_auc",
                 &["chosen", "cross_validated_auc"],
-                Display::Decimals(3),
+                Display::Estimate(3),
             )?,
             words(", among "),
             number("grid_points", &["grid_points"], count)?,

@@ -1,11 +1,12 @@
 //! What a reader must know before the numbers: kind of evidence, leakage allowed, patients left out.
 
-use crate::plan::{Analysis, Evidence, MissingValues, Plan};
-use crate::report::{Note, NoteKind};
+use crate::plan::{Analysis, Evidence, MissingValues, Plan, places};
+use crate::report::{Note, NoteKind, Part};
 
-use super::collector::words;
+use super::collector::{AssembleError, Collector, Place, words};
+use super::display::Display;
 
-pub(super) fn notes(plan: &Plan) -> Vec<Note> {
+pub(super) fn notes(plan: &Plan, collector: &mut Collector) -> Result<Vec<Note>, AssembleError> {
     let mut notes = Vec::new();
     let mut note = |kind, text: String| {
         notes.push(Note {
@@ -81,7 +82,53 @@ pub(super) fn notes(plan: &Plan) -> Vec<Note> {
             ),
         );
     }
-    notes
+    for (name, analysis) in &plan.analyses {
+        if let Analysis::Cox(analysis) = analysis {
+            notes.extend(hazards_not_proportional(
+                plan,
+                name,
+                &analysis.endpoint,
+                collector,
+            )?);
+        }
+    }
+    Ok(notes)
+}
+
+/// A warning where the test of proportional hazards of the multivariable model is significant.
+fn hazards_not_proportional(
+    plan: &Plan,
+    name: &str,
+    endpoint: &str,
+    collector: &mut Collector,
+) -> Result<Option<Note>, AssembleError> {
+    let model = Place::new(places::cox(name), "result").at(&["multivariable"]);
+    if collector.is_null(&model) {
+        return Ok(None);
+    }
+    let p = collector.value(
+        &format!("{name}.multivariable.proportional_hazards.p"),
+        &model.at(&["proportional_hazards", "global", "p"]),
+        Display::PValue {
+            alpha: plan.study.alpha,
+        },
+        None,
+        Some(&model.at(&["n"])),
+    )?;
+    let Part::Significant(_) = p else {
+        return Ok(None);
+    };
+    Ok(Some(Note {
+        kind: NoteKind::Warning,
+        text: vec![
+            words(format!(
+                "The hazards of the multivariable Cox model of {} ({name}) are not proportional (p = ",
+                plan.label(endpoint)
+            )),
+            p,
+            words("): a hazard ratio is an average over the time of follow-up."),
+        ],
+    }))
 }
 
 /// Does an analysis of survival use scores or risk groups that were fitted on some of its own patients?

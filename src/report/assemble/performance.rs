@@ -61,7 +61,7 @@ pub(super) fn table(
                     cells.push(if analysis.cutoffs.contains_key(score) {
                         let id = id(&format!("{score}.{measure}"));
                         let place = place.at(&[measure, "estimate"]);
-                        vec![collector.value(&id, &place, Display::Decimals(3), None, Some(&n))?]
+                        vec![collector.value(&id, &place, Display::Estimate(3), None, Some(&n))?]
                     } else {
                         vec![words("–")]
                     });
@@ -102,11 +102,12 @@ pub(super) fn area(
     n: &Place,
     collector: &mut Collector,
 ) -> Result<Vec<Part>, AssembleError> {
+    let to = collector.to();
     let mut part = |what: &str, field: &str| {
         collector.value(
             &format!("{id}.{what}"),
             &place.at(&[field]),
-            Display::Decimals(3),
+            Display::Estimate(3),
             None,
             Some(n),
         )
@@ -115,7 +116,7 @@ pub(super) fn area(
         part("auc", "auc")?,
         words(" ("),
         part("auc_lower", "lower")?,
-        words("–"),
+        to,
         part("auc_upper", "upper")?,
         words(")"),
     ])
@@ -188,7 +189,7 @@ fn footnotes(
             let part = collector.value(
                 &format!("{cutoff}.cutoff"),
                 &place.at(&["cutoff"]),
-                Display::Decimals(3),
+                Display::Estimate(3),
                 None,
                 None,
             )?;

@@ -9,7 +9,7 @@ use super::display::Display;
 use super::figures;
 
 /// The levels of a grouping in the order of the paper: high risk first.
-fn levels(plan: &Plan, within: &str) -> Vec<(String, String)> {
+pub(super) fn levels(plan: &Plan, within: &str) -> Vec<(String, String)> {
     let mut levels = plan.levels(within);
     if levels.iter().map(|l| l.0.as_str()).eq([LOW, HIGH]) {
         levels.reverse();
@@ -203,7 +203,7 @@ fn group_cells(
 }
 
 /// "0.76 (0.60–0.95)"; a dash where it cannot be estimated.
-fn ratio(
+pub(super) fn ratio(
     id: &str,
     place: &Place,
     n: &Place,
@@ -212,11 +212,12 @@ fn ratio(
     if collector.is_null(place) {
         return Ok(vec![words("–")]);
     }
+    let to = collector.to();
     let mut part = |what: &str, field: &str| {
         collector.value(
             &format!("{id}{what}"),
             &place.at(&[field]),
-            Display::Decimals(2),
+            Display::Estimate(2),
             None,
             Some(n),
         )
@@ -225,7 +226,7 @@ fn ratio(
         part("", "estimate")?,
         words(" ("),
         part(".lower", "lower")?,
-        words("–"),
+        to,
         part(".upper", "upper")?,
         words(")"),
     ])
@@ -261,7 +262,11 @@ fn interaction(
     )?]])
 }
 
-fn level_place(result: &Place, level: &str, collector: &Collector) -> Result<Place, AssembleError> {
+pub(super) fn level_place(
+    result: &Place,
+    level: &str,
+    collector: &Collector,
+) -> Result<Place, AssembleError> {
     let levels = result.at(&["levels"]);
     for index in 0..collector.list(&levels)?.len() {
         if collector.text(&levels.index(index).at(&["name"]))? == level {

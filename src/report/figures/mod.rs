@@ -11,6 +11,7 @@ mod plot;
 mod roc;
 mod svg;
 mod text;
+mod workflow;
 
 pub(super) use axis::short_number;
 
@@ -53,6 +54,7 @@ pub(super) fn draw(
     };
     match &panel.chart {
         Chart::Flow(chart) => flow_chart::draw(&context, chart),
+        Chart::Workflow(chart) => Ok(workflow::draw(&context, chart)),
         Chart::Roc(chart) => roc::draw(&context, chart),
         Chart::Calibration(chart) => calibration::draw(&context, chart),
         Chart::DecisionCurve(chart) => decision_curve::draw(&context, chart),
