@@ -11,6 +11,7 @@ mod derived;
 mod discrimination;
 mod endpoint;
 mod error;
+mod extraction;
 mod feature_classes;
 mod features;
 mod frame;
@@ -18,6 +19,7 @@ mod hosmer_lemeshow;
 mod imputation;
 mod kaplan_meier;
 mod model;
+mod patient_images;
 mod repeatability;
 mod results;
 mod selection;
@@ -65,6 +67,7 @@ pub fn graph(plan: &Plan, folder: &Path) -> Result<Graph, GraphError> {
             .keys()
             .map(|column| imputation::step(&sources, column)),
     );
+    let mut patients = None;
     for (name, table) in &plan.features {
         match table {
             FeatureTable::File {
@@ -72,7 +75,12 @@ pub fn graph(plan: &Plan, folder: &Path) -> Result<Graph, GraphError> {
             } => {
                 steps.push(features::read(&sources, name, file, key, columns, folder));
             }
-            FeatureTable::Extracted { .. } => {}
+            FeatureTable::Extracted { extraction, .. } => {
+                let patients =
+                    patients.get_or_insert_with(|| patient_images::members(&sources, &steps));
+                let images = patient_images::steps(&sources, name, extraction, patients, folder);
+                steps.extend(images);
+            }
         }
         steps.extend(transform::steps(&sources, name));
     }
