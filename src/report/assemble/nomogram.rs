@@ -1,6 +1,6 @@
 //! The nomogram of a logistic model: its axes as the model's step computed them.
 
-use crate::plan::{Plan, places};
+use crate::plan::{ColumnKind, Plan, places};
 use crate::report::{Chart, NomogramAxis, NomogramChart, NomogramTick, Panel};
 
 use super::collector::{AssembleError, Collector, Place, problem, words};
@@ -36,8 +36,13 @@ pub(super) fn figure(
         for at in 0..collector.list(&axis.at(&["ticks"]))?.len() {
             let tick = axis.at(&["ticks"]).index(at);
             let label = collector.text(&tick.at(&["label"]))?;
+            let level = match (plan.kind(term), label) {
+                (Some(ColumnKind::YesNo { .. }), "0") => "no",
+                (Some(ColumnKind::YesNo { .. }), "1") => "yes",
+                _ => label,
+            };
             ticks.push(NomogramTick {
-                label: plan.level_label(term, label),
+                label: plan.level_label(term, level),
                 points: number(&tick.at(&["points"]), collector)?,
             });
         }
