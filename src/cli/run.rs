@@ -38,6 +38,16 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let study = study::load(&arguments.file)?;
+    let waiting = steps::not_extracted_yet(&study.plan);
+    if !waiting.is_empty() {
+        tell(&format!(
+            "error: {} asks for features that this version checks but does not extract yet: {}\n  = help: `prereg check` \
+             tells whether the study is sound\n",
+            arguments.file.display(),
+            waiting.join(", ")
+        ));
+        return Err(Failure::Study);
+    }
     let out = arguments
         .out
         .clone()

@@ -38,6 +38,18 @@ use sources::Sources;
 
 pub use error::{Problem, StepError};
 
+/// What a study asks of its images that is checked but not extracted yet: each with the feature table that asks for it.
+pub fn not_extracted_yet(plan: &Plan) -> Vec<String> {
+    let mut asked = Vec::new();
+    for (name, table) in &plan.features {
+        if let FeatureTable::Extracted { extraction, .. } = table {
+            let unknown = extraction::unknown(extraction);
+            asked.extend(unknown.into_iter().map(|what| format!("{what} of {name}")));
+        }
+    }
+    asked
+}
+
 /// The graph of a study whose files are relative to `folder`.
 pub fn graph(plan: &Plan, folder: &Path) -> Result<Graph, GraphError> {
     let sources = Sources::new(plan);
