@@ -38,11 +38,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let study = study::load(&arguments.file)?;
-    let waiting = steps::not_run_yet(&study.plan);
+    let waiting = steps::not_extracted_yet(&study.plan);
     if !waiting.is_empty() {
         tell(&format!(
-            "error: {} declares images or features ({}), which this version checks but does not run yet\n  = help: \
-             `prereg check` tells whether the study is sound\n",
+            "error: {} asks for features that this version checks but does not extract yet: {}\n  = help: `prereg check` \
+             tells whether the study is sound\n",
             arguments.file.display(),
             waiting.join(", ")
         ));

@@ -17,7 +17,8 @@ pub use render::{RenderError, Rendered, Templates, render};
 pub use results::{
     CalibrationChart, CalibrationGroup, CalibrationLine, Chapter, Chart, DecisionCurveChart,
     DecisionCurveLine, Figure, FlowChart, ForestChart, ForestRow, HeaderCell, InputFile,
-    KaplanMeierChart, Note, NoteKind, Panel, Part, ReportedValue, Results, RocChart, RocCurve, Row,
-    RowKind, StepDescription, StudyHeader, SurvivalGroup, Table, WorkflowBox, WorkflowChart,
+    KaplanMeierChart, NomogramAxis, NomogramChart, NomogramTick, Note, NoteKind, Panel, Part,
+    ReportedValue, Results, RocChart, RocCurve, Row, RowKind, StepDescription, StudyHeader,
+    SurvivalGroup, Table, WorkflowBox, WorkflowChart,
 };
 pub use study_text::StudyText;
