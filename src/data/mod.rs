@@ -41,6 +41,7 @@ pub use frame::{Frame, FrameError};
 pub use imputation::{
     FittedImputation, ImputationError, ImputedValue, apply_imputation, fit_imputation,
 };
+pub(crate) use nearest::nearest;
 pub use join::{JoinError, JoinedTable, join};
 pub use patients::{Patient, Patients};
 pub use predictors::{
