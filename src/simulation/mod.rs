@@ -1,17 +1,21 @@
 //! Dummy cohorts: clinical tables, images, regions and re-readings that fit what a study declares, from a seed, so that it can
 //! be tried before there are data. What else a cohort should be like stands in a settings file beside the study.
 
+mod body;
 mod clinical;
 mod cohort;
 mod conditions;
 mod days;
 mod declared;
 mod error;
+mod field;
 mod images;
+mod noise;
 mod outcomes;
 mod settings;
 mod settings_check;
 mod tables;
+mod tumour;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};

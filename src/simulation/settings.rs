@@ -234,7 +234,7 @@ impl Default for Settings {
 impl Default for ImageSettings {
     fn default() -> Self {
         Self {
-            size: [48, 48, 14],
+            size: [64, 64, 16],
             spacing: [6.0, 6.0, 10.0],
             diameter: None,
             irregular: None,

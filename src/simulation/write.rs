@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 
 use crate::plan::{FeatureTable, Image, Plan, digest};
 
-use super::cohort::Cohort;
 use super::error::SimulationError;
 use super::images::Scene;
 use super::settings::SettingsFile;
