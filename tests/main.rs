@@ -13,6 +13,7 @@ mod logistic;
 mod paper_table1;
 mod reference;
 mod report;
+mod simulation;
 mod spoilt;
 mod store;
 mod survival;

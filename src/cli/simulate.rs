@@ -65,7 +65,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// One sentence on what was written.
 fn told(written: &Written) -> String {
-    let size = format!("{} files, {} MB", written.files, written.bytes.div_ceil(1_000_000));
+    let size = format!(
+        "{} files, {} MB",
+        written.files,
+        written.bytes.div_ceil(1_000_000)
+    );
     if written.was_there {
         format!("the same simulation is there already ({size})\n")
     } else {

@@ -5,13 +5,15 @@
 use std::collections::BTreeMap;
 
 use crate::data::ColumnValues;
-use crate::numerics::{Random, exp, ln, normal_quantile};
+use crate::numerics::{Random, exp, ln, normal_quantile, power};
 use crate::plan::{ColumnKind, Plan};
 
 use super::cohort::{Cohort, rounded, score};
 use super::days;
 use super::error::{SettingsError, SettingsProblem};
-use super::settings::{CategorySettings, Effect, Joint, NumberSettings, Scale, SettingsFile, TEXTURE};
+use super::settings::{
+    CategorySettings, Effect, Joint, NumberSettings, Scale, SettingsFile, TEXTURE,
+};
 use super::settings_check::levels;
 
 /// One part of the settings that draws columns.
@@ -53,7 +55,10 @@ pub(super) fn draw(
     let settings = &file.settings;
     for (name, date) in &settings.date {
         let mut random = Random::new(seed, &format!("simulate.date.{name}"));
-        let range = date.between.each_ref().map(|day| days::parse(day).unwrap_or_default());
+        let range = date
+            .between
+            .each_ref()
+            .map(|day| days::parse(day).unwrap_or_default());
         let span = usize::try_from(range[1] - range[0]).unwrap_or_default() + 1;
         let values = cohort
             .keys
@@ -65,12 +70,22 @@ pub(super) fn draw(
             .insert(name.clone(), ColumnValues::Date(values));
     }
     let joints = settings.joint.iter().enumerate();
-    let mut waiting: Vec<Part<'_>> = joints.map(|(index, joint)| Part::Joint(index, joint)).collect();
+    let mut waiting: Vec<Part<'_>> = joints
+        .map(|(index, joint)| Part::Joint(index, joint))
+        .collect();
     waiting.extend(settings.category.iter().map(|(n, c)| Part::Category(n, c)));
     waiting.extend(settings.number.iter().map(|(n, c)| Part::Number(n, c)));
     while !waiting.is_empty() {
-        let names: Vec<String> = waiting.iter().flat_map(Part::draws).map(str::to_owned).collect();
-        let blocked = |part: &Part<'_>| part.needs().iter().any(|need| names.iter().any(|n| n == need));
+        let names: Vec<String> = waiting
+            .iter()
+            .flat_map(Part::draws)
+            .map(str::to_owned)
+            .collect();
+        let blocked = |part: &Part<'_>| {
+            part.needs()
+                .iter()
+                .any(|need| names.iter().any(|n| n == need))
+        };
         let (later, now): (Vec<_>, Vec<_>) = waiting.into_iter().partition(blocked);
         if now.is_empty() {
             return Err(vec![file.error(&[], SettingsProblem::Circle { names })]);
@@ -108,7 +123,10 @@ fn draw_joint(plan: &Plan, index: usize, joint: &Joint, cohort: &mut Cohort, see
         .flat_map(|(row, entry)| std::iter::repeat_n(row, entry.count))
         .collect();
     let mut dealt = vec![0; cohort.keys.len()];
-    for (place, row) in ordered(cohort, &joint.with, &mut random).into_iter().enumerate() {
+    for (place, row) in ordered(cohort, &joint.with, &mut random)
+        .into_iter()
+        .enumerate()
+    {
         dealt[row] = deck[place];
     }
     for row in cohort.leavers() {
@@ -131,7 +149,10 @@ fn draw_category(
     seed: u64,
 ) {
     let mut random = Random::new(seed, &format!("simulate.category.{name}"));
-    let known = plan.column(name).map(|(_, c)| levels(&c.kind)).unwrap_or_default();
+    let known = plan
+        .column(name)
+        .map(|(_, c)| levels(&c.kind))
+        .unwrap_or_default();
     let order = ordered(cohort, &column.with, &mut random);
     let given: usize = column.counts.values().sum();
     let rest = order.len().saturating_sub(given);
@@ -166,7 +187,7 @@ fn insert_levels(plan: &Plan, name: &str, dealt: &[&str], cohort: &mut Cohort) {
     cohort.columns.insert(name.to_owned(), values);
 }
 
-/// The value below which `place` patients lie.
+/// The value below which `place` patients lie: on the same side of the points of `at` after rounding as before it.
 fn value_at(column: &NumberSettings, place: f64) -> f64 {
     for pair in column.at.windows(2) {
         let ((from, low), (to, high)) = (pair[0], pair[1]);
@@ -176,7 +197,15 @@ fn value_at(column: &NumberSettings, place: f64) -> f64 {
                 Scale::Linear => low + part * (high - low),
                 Scale::Log => exp(ln(low) + part * (ln(high) - ln(low))),
             };
-            return rounded(value, column.decimals);
+            let step = 1.0 / power(10.0, f64::from(column.decimals));
+            let above = rounded(low + step, column.decimals);
+            let value = rounded(value, column.decimals);
+            // The points of `at` are thresholds: 2.5 and less, more than 2.5.
+            return if from > 0 && value <= low && above <= high {
+                above
+            } else {
+                value.min(high.max(low))
+            };
         }
     }
     column.at.last().map_or(0.0, |(_, value)| *value)

@@ -11,7 +11,7 @@ use super::cohort::{Cohort, rounded};
 use super::error::SimulationError;
 
 /// So many tries for each rule of a patient.
-const TRIES: usize = 400;
+const TRIES: usize = 2_000;
 
 /// The expression over columns alone: derived values and binary endpoints replaced by what they are made of.
 pub(super) fn over_columns(expression: &Expression, plan: &Plan) -> Expression {
@@ -88,7 +88,10 @@ pub(super) fn over_columns(expression: &Expression, plan: &Plan) -> Expression {
 pub(super) fn thresholds(expression: &Expression, found: &mut BTreeMap<String, Vec<f64>>) {
     let mut compared = |a: &Expression, b: &Expression| {
         if let (Some((name, factor)), Expression::Number(number)) = (scaled(a), b) {
-            found.entry(name.to_owned()).or_default().push(number / factor);
+            found
+                .entry(name.to_owned())
+                .or_default()
+                .push(number / factor);
         }
     };
     match expression {
@@ -101,7 +104,9 @@ pub(super) fn thresholds(expression: &Expression, found: &mut BTreeMap<String, V
             parts.iter().for_each(|part| thresholds(part, found));
         }
         Expression::Choose { branches, .. } => {
-            branches.iter().for_each(|branch| thresholds(&branch.when, found));
+            branches
+                .iter()
+                .for_each(|branch| thresholds(&branch.when, found));
         }
         _ => {}
     }
@@ -149,7 +154,10 @@ fn holds(
         reason,
     };
     let rows = vec![0; cohort.keys.len()];
-    let columns = cohort.columns.iter().map(|(name, values)| (name.as_str(), values));
+    let columns = cohort
+        .columns
+        .iter()
+        .map(|(name, values)| (name.as_str(), values));
     let frame =
         Frame::new(&cohort.keys, &rows, columns).map_err(|error| fail(error.to_string()))?;
     match evaluate(rule, &frame, &[row]).map_err(|error| fail(error.to_string()))? {
@@ -202,7 +210,15 @@ pub(super) fn apply(
                 }
                 Ok(true)
             };
-            if !satisfy(plan, &rules[number], cohort, row, &fixed, &mut random, met)? {
+            if !satisfy(
+                plan,
+                &rules[..=number],
+                cohort,
+                row,
+                &fixed,
+                &mut random,
+                met,
+            )? {
                 return Err(SimulationError::RuleNotMet {
                     patient: cohort.keys[row].clone(),
                     rule: leaves_by.map(|rule| plan.cohort.rules[rule].label.clone()),
@@ -220,9 +236,10 @@ fn is_count(plan: &Plan, name: &str) -> bool {
     )
 }
 
+/// Tries values for the columns of the last rule, first one at a time, then several and those of the rules before it.
 fn satisfy(
     plan: &Plan,
-    rule: &Expression,
+    rules: &[Expression],
     cohort: &mut Cohort,
     row: usize,
     fixed: &BTreeSet<String>,
@@ -233,31 +250,51 @@ fn satisfy(
         return Ok(true);
     }
     let mut missing = BTreeSet::new();
-    asked_if_missing(rule, &mut missing);
     let mut bounds = BTreeMap::new();
-    thresholds(rule, &mut bounds);
-    let free: Vec<&str> = rule
-        .values()
-        .into_iter()
-        .filter(|name| !fixed.contains(*name) && cohort.columns.contains_key(*name))
-        .collect();
+    let mut free: Vec<&str> = Vec::new();
+    let mut own = 0;
+    for rule in rules.iter().rev() {
+        asked_if_missing(rule, &mut missing);
+        thresholds(rule, &mut bounds);
+        for name in rule.values() {
+            let known = cohort.columns.contains_key(name) && !fixed.contains(name);
+            if known && !free.contains(&name) {
+                free.push(name);
+            }
+        }
+        own = if own == 0 { free.len() } else { own };
+    }
     if free.is_empty() {
         return Ok(false);
     }
     let before: Vec<Option<ColumnValues>> = free
         .iter()
-        .map(|name| cohort.columns.get(*name).map(|values| values.select(&[row])))
+        .map(|name| {
+            cohort
+                .columns
+                .get(*name)
+                .map(|values| values.select(&[row]))
+        })
         .collect();
     for attempt in 0..TRIES {
-        let changed: Vec<usize> = if attempt < TRIES / 2 {
-            vec![random.below(free.len())]
+        let changed: Vec<usize> = if attempt < TRIES / 4 {
+            vec![random.below(own)]
         } else {
-            (0..free.len()).filter(|_| random.below(2) == 0).collect()
+            let mut likely = |index: usize| random.below(if index < own { 2 } else { 4 }) == 0;
+            (0..free.len()).filter(|index| likely(*index)).collect()
         };
         for index in &changed {
             let name = free[*index];
             let thresholds = bounds.get(name).map_or(&[][..], Vec::as_slice);
-            propose(plan, cohort, name, row, thresholds, missing.contains(name), random);
+            propose(
+                plan,
+                cohort,
+                name,
+                row,
+                thresholds,
+                missing.contains(name),
+                random,
+            );
         }
         if met(cohort)? {
             return Ok(true);

@@ -148,10 +148,14 @@ fn draw_endpoints(plan: &Plan, cohort: &mut Cohort, risk: &[f64], seed: u64) {
             times.push(Some(rounded((months.min(*contact) * month).max(0.1), 1)));
             events.push(Some(months <= *contact));
         }
-        cohort.columns.insert(time.clone(), ColumnValues::Number(times));
+        cohort
+            .columns
+            .insert(time.clone(), ColumnValues::Number(times));
         if matches!(plan.column(event), Some((_, column)) if matches!(column.kind, ColumnKind::YesNo { .. }))
         {
-            cohort.columns.insert(event.clone(), ColumnValues::YesNo(events));
+            cohort
+                .columns
+                .insert(event.clone(), ColumnValues::YesNo(events));
         }
     }
 }

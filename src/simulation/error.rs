@@ -255,7 +255,10 @@ impl SimulationError {
             Self::NotOurs { .. } => {
                 "choose a new folder with --out: the study is copied there with its simulated data"
             }
-            Self::Settings(_) | Self::Expression { .. } | Self::Image { .. } | Self::File { .. } => {
+            Self::Settings(_)
+            | Self::Expression { .. }
+            | Self::Image { .. }
+            | Self::File { .. } => {
                 return None;
             }
         })

@@ -33,7 +33,11 @@ pub(super) fn field(
 
 /// Weights that add up to 1, cut off at three standard deviations; a single 1 where nothing is to be smoothed.
 pub(super) fn kernel(sigma: f64) -> Vec<f64> {
-    let reach = if sigma < 0.2 { 0 } else { (3.0 * sigma).ceil() as i64 };
+    let reach = if sigma < 0.2 {
+        0
+    } else {
+        (3.0 * sigma).ceil() as i64
+    };
     let weights: Vec<f64> = (-reach..=reach)
         .map(|offset| {
             let z = offset as f64 / sigma.max(0.2);

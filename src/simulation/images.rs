@@ -83,10 +83,18 @@ impl<'a> Scene<'a> {
         for reread in plan.repeatability.values().flat_map(|r| &r.rereads) {
             is_nifti(&reread.path)?;
             let error = settings.reader_error.get(&reread.name);
-            rereads.push((reread.path.as_str(), label, error.copied().unwrap_or(READER_ERROR)));
+            rereads.push((
+                reread.path.as_str(),
+                label,
+                error.copied().unwrap_or(READER_ERROR),
+            ));
         }
         let nothing = images.is_empty() && regions.is_empty() && rereads.is_empty();
-        let patients = if nothing { Vec::new() } else { cohort.members() };
+        let patients = if nothing {
+            Vec::new()
+        } else {
+            cohort.members()
+        };
         let mut read_again = patients.clone();
         Random::new(seed, "simulate.rereads").shuffle(&mut read_again);
         read_again.truncate(settings.reread_patients.unwrap_or(usize::MAX));
@@ -165,17 +173,31 @@ impl<'a> Scene<'a> {
                 geometry: geometry.clone(),
                 voxels: Voxels::Int16(values),
             };
-            put(of_patient(path, key), nifti(path, &volume, NiftiNumber::Int16, key)?)?;
+            put(
+                of_patient(path, key),
+                nifti(path, &volume, NiftiNumber::Int16, key)?,
+            )?;
         }
-        let first = READER_ERROR.min(self.rereads.iter().map(|r| r.2).fold(READER_ERROR, f64::min));
-        let regions = self.regions.iter().map(|(path, label)| (*path, *label, first));
+        let first = READER_ERROR.min(
+            self.rereads
+                .iter()
+                .map(|r| r.2)
+                .fold(READER_ERROR, f64::min),
+        );
+        let regions = self
+            .regions
+            .iter()
+            .map(|(path, label)| (*path, *label, first));
         let again = self.rereads.iter().copied();
         let again = again.filter(|_| self.reread_rows.contains(&row));
         for (number, (path, label, error)) in regions.chain(again).enumerate() {
             let mut random = stream.substream(1_000_000 + number as u64);
             let reading = tumour.reading(error, &mut random);
             let volume = region(&tumour, &reading, &geometry, label);
-            put(of_patient(path, key), nifti(path, &volume, NiftiNumber::Uint8, key)?)?;
+            put(
+                of_patient(path, key),
+                nifti(path, &volume, NiftiNumber::Uint8, key)?,
+            )?;
         }
         Ok(())
     }
@@ -219,7 +241,9 @@ impl<'a> Scene<'a> {
     }
 
     fn is_yes(&self, column: &Option<String>, row: usize) -> bool {
-        column.as_deref().is_some_and(|name| self.cohort.is_yes(name, row))
+        column
+            .as_deref()
+            .is_some_and(|name| self.cohort.is_yes(name, row))
     }
 
     /// What the scanner makes of an ideal signal.
@@ -269,7 +293,10 @@ fn voxels(geometry: &Geometry, site: &Site) -> impl Iterator<Item = usize> {
 
 /// Blurs the voxels around the tumour in the plane; those at the rim of the site stay as they are.
 fn blur(ideal: &mut [f64], geometry: &Geometry, site: &Site, sigma: f64) {
-    let kernels = [kernel(sigma / geometry.spacing[0]), kernel(sigma / geometry.spacing[1])];
+    let kernels = [
+        kernel(sigma / geometry.spacing[0]),
+        kernel(sigma / geometry.spacing[1]),
+    ];
     let size = site.bounds.size;
     if kernels[0].len() >= size[0] || kernels[1].len() >= size[1] {
         return;

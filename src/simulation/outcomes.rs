@@ -23,7 +23,10 @@ pub(super) fn draw(outcome: &OutcomeSettings, cohort: &mut Cohort, seed: u64) {
         .map(|row| {
             let (benefit, _) = treatment(outcome.treatment.as_ref(), cohort, row);
             let hazard = exp(cohort.predictor(&outcome.recurrence_effects, row) + benefit);
-            power(exponential(&mut random) / hazard, 1.0 / outcome.recurrence_shape)
+            power(
+                exponential(&mut random) / hazard,
+                1.0 / outcome.recurrence_shape,
+            )
         })
         .collect();
     let scale = scale(outcome, cohort, &unit);
@@ -122,7 +125,10 @@ fn treatment(treatment: Option<&Treatment>, cohort: &Cohort, row: usize) -> (f64
 fn scale(outcome: &OutcomeSettings, cohort: &Cohort, unit: &[f64]) -> f64 {
     let mut times: Vec<f64> = cohort.members().into_iter().map(|row| unit[row]).collect();
     times.sort_by(f64::total_cmp);
-    let count = outcome.early.count.clamp(1, times.len().saturating_sub(1).max(1));
+    let count = outcome
+        .early
+        .count
+        .clamp(1, times.len().saturating_sub(1).max(1));
     let last = times.get(count - 1).copied().unwrap_or(1.0);
     let next = times.get(count).copied().unwrap_or(last);
     outcome.early.within / (last * next).sqrt().max(f64::MIN_POSITIVE)

@@ -378,5 +378,9 @@ fn key_at(text: &str, place: usize) -> String {
 
 /// From 1.
 fn line(text: &str, place: usize) -> usize {
-    text.bytes().take(place).filter(|byte| *byte == b'\n').count() + 1
+    text.bytes()
+        .take(place)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
 }

@@ -59,6 +59,7 @@ pub(super) fn check(plan: &Plan, file: &SettingsFile) -> Result<usize, Vec<Setti
     if check.errors.is_empty() {
         Ok(check.included)
     } else {
+        check.errors.sort_by_key(|error| error.line);
         Err(check.errors)
     }
 }
@@ -73,7 +74,13 @@ impl Check<'_> {
         if settings.exclusion.is_empty() {
             return;
         }
-        let known: Vec<String> = self.plan.cohort.rules.iter().map(|r| r.label.clone()).collect();
+        let known: Vec<String> = self
+            .plan
+            .cohort
+            .rules
+            .iter()
+            .map(|r| r.label.clone())
+            .collect();
         for (index, exclusion) in settings.exclusion.iter().enumerate() {
             let index = index.to_string();
             if !known.contains(&exclusion.rule) {
@@ -92,7 +99,11 @@ impl Check<'_> {
             }
         }
         for label in known {
-            let times = settings.exclusion.iter().filter(|e| e.rule == label).count();
+            let times = settings
+                .exclusion
+                .iter()
+                .filter(|e| e.rule == label)
+                .count();
             if times != 1 {
                 self.push(&["exclusion"], Problem::RuleCount { label, times });
             }
@@ -114,7 +125,10 @@ impl Check<'_> {
                         },
                     );
                 }
-                let total = column.counts.values().fold(0_usize, |a, b| a.saturating_add(*b));
+                let total = column
+                    .counts
+                    .values()
+                    .fold(0_usize, |a, b| a.saturating_add(*b));
                 let open = levels.len().saturating_sub(column.counts.len());
                 if total > self.included || open > 1 || (open == 0 && total != self.included) {
                     self.total(&path, total);
@@ -129,7 +143,10 @@ impl Check<'_> {
             let values: Vec<f64> = column.at.iter().map(|(_, value)| *value).collect();
             self.increasing(&path, &values);
             self.increasing(&path, &places);
-            let ends = (column.at.first().map(|p| p.0), column.at.last().map(|p| p.0));
+            let ends = (
+                column.at.first().map(|p| p.0),
+                column.at.last().map(|p| p.0),
+            );
             if ends != (Some(0), Some(self.included)) {
                 self.push(
                     &path,
@@ -151,7 +168,11 @@ impl Check<'_> {
                 );
             }
             if column.decimals > 6 {
-                self.range(&["number", name, "decimals"], f64::from(column.decimals), "0 to 6");
+                self.range(
+                    &["number", name, "decimals"],
+                    f64::from(column.decimals),
+                    "0 to 6",
+                );
             }
             for (other, bounds) in &column.within {
                 let path = ["number", name, "within", other];
@@ -208,7 +229,10 @@ impl Check<'_> {
                     self.level(&path, level, known);
                 }
             }
-            let total = joint.rows.iter().fold(0_usize, |a, b| a.saturating_add(b.count));
+            let total = joint
+                .rows
+                .iter()
+                .fold(0_usize, |a, b| a.saturating_add(b.count));
             if total != self.included {
                 self.total(&["joint", &index, "rows"], total);
             }
@@ -286,7 +310,10 @@ impl Check<'_> {
                 "last contacts not before `early.within`",
             );
         }
-        self.effects(&["outcome", "recurrence_effects"], &outcome.recurrence_effects);
+        self.effects(
+            &["outcome", "recurrence_effects"],
+            &outcome.recurrence_effects,
+        );
         self.effects(&["outcome", "death_effects"], &outcome.death_effects);
         if let Some(treatment) = &outcome.treatment {
             let path = ["outcome", "treatment", "column"];
@@ -409,7 +436,8 @@ impl Check<'_> {
             path.push(name);
             match effect {
                 Effect::Slope(_) => {
-                    let what = "a number, count or yes_no (a category needs a number for each level)";
+                    let what =
+                        "a number, count or yes_no (a category needs a number for each level)";
                     self.column(&path, name, what);
                 }
                 Effect::Levels(slopes) => {
@@ -442,7 +470,10 @@ impl Check<'_> {
             return None;
         };
         let (fits, found) = match &column.kind {
-            ColumnKind::Number { .. } => (expected == NUMBER || expected.contains("number,"), "a number"),
+            ColumnKind::Number { .. } => (
+                expected == NUMBER || expected.contains("number,"),
+                "a number",
+            ),
             ColumnKind::Count => (expected == NUMBER || expected.contains("count"), "a count"),
             ColumnKind::YesNo { .. } => (expected.contains(YES_NO), "yes_no"),
             ColumnKind::Category { .. } => (expected == CATEGORY, "a category"),

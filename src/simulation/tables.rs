@@ -70,8 +70,12 @@ fn cell(column: &Column, values: &ColumnValues, row: usize) -> Option<String> {
         ColumnValues::YesNo(values) => {
             let value = values.get(row).copied().flatten()?;
             Some(match &column.kind {
-                ColumnKind::YesNo { coding: Some(codes) } if value => codes.yes.clone(),
-                ColumnKind::YesNo { coding: Some(codes) } => codes.no.clone(),
+                ColumnKind::YesNo {
+                    coding: Some(codes),
+                } if value => codes.yes.clone(),
+                ColumnKind::YesNo {
+                    coding: Some(codes),
+                } => codes.no.clone(),
                 _ => if value { "yes" } else { "no" }.to_owned(),
             })
         }
@@ -96,7 +100,11 @@ fn ready(
 ) -> Result<Vec<u8>, SimulationError> {
     is_text(file)?;
     let any = [String::from("feature_")];
-    let prefixes = if prefixes.is_empty() { &any[..] } else { prefixes };
+    let prefixes = if prefixes.is_empty() {
+        &any[..]
+    } else {
+        prefixes
+    };
     let names: Vec<String> = prefixes
         .iter()
         .flat_map(|prefix| (1..=FEATURES).map(move |number| format!("{prefix}{number}")))
@@ -128,11 +136,13 @@ fn is_text(file: &str) -> Result<(), SimulationError> {
 fn csv_bytes(file: &str, rows: &[Vec<String>]) -> Result<Vec<u8>, SimulationError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
-        writer.write_record(row).map_err(|error| SimulationError::File {
-            path: file.into(),
-            doing: "write",
-            error: error.into(),
-        })?;
+        writer
+            .write_record(row)
+            .map_err(|error| SimulationError::File {
+                path: file.into(),
+                doing: "write",
+                error: error.into(),
+            })?;
     }
     writer.into_inner().map_err(|error| SimulationError::File {
         path: file.into(),

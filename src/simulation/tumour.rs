@@ -59,7 +59,11 @@ pub(super) struct Site {
 impl Tumour {
     pub(super) fn new(features: &Features, liver: Organ, random: &mut Random) -> Self {
         let radius = 0.5 * features.diameter;
-        let narrow = [1.0, 0.72 + 0.25 * random.unit(), 0.75 + 0.25 * random.unit()];
+        let narrow = [
+            1.0,
+            0.72 + 0.25 * random.unit(),
+            0.75 + 0.25 * random.unit(),
+        ];
         // Within the liver as far as its size allows: a large tumour lies near its middle.
         let direction = direction(random);
         let part = random.unit().sqrt();
@@ -86,7 +90,12 @@ impl Tumour {
     pub(super) fn reading(&self, error: f64, random: &mut Random) -> Reading {
         // The bumps of one point add up to about 0.71 of the height of one, squared mean over all directions.
         Reading {
-            bumps: bumps(READER_BUMPS, error / (0.71 * self.axes[0]).max(1.0), 12.0, random),
+            bumps: bumps(
+                READER_BUMPS,
+                error / (0.71 * self.axes[0]).max(1.0),
+                12.0,
+                random,
+            ),
         }
     }
 
@@ -125,8 +134,12 @@ impl Tumour {
             let at = |mm: f64| (mm - geometry.origin[axis]) / geometry.spacing[axis];
             let last = geometry.size[axis] as f64 - 1.0;
             let margin = MARGIN as f64;
-            let first = (at(self.centre[axis] - reach) - margin).floor().clamp(0.0, last);
-            let end = (at(self.centre[axis] + reach) + margin).ceil().clamp(first, last);
+            let first = (at(self.centre[axis] - reach) - margin)
+                .floor()
+                .clamp(0.0, last);
+            let end = (at(self.centre[axis] + reach) + margin)
+                .ceil()
+                .clamp(first, last);
             lower[axis] = first as usize;
             size[axis] = end as usize - lower[axis] + 1;
         }
@@ -168,7 +181,12 @@ impl Tumour {
         let correlation = settings.correlation * exp(settings.correlation_by_texture * texture);
         let in_voxels = |mm: f64| site.spacing.map(|spacing| 0.5 * mm / spacing);
         let fine = field(site.bounds.size, in_voxels(correlation), noise, random);
-        let coarse = field(site.bounds.size, in_voxels(3.0 * correlation), noise, random);
+        let coarse = field(
+            site.bounds.size,
+            in_voxels(3.0 * correlation),
+            noise,
+            random,
+        );
         let mean = settings.adc
             + settings.adc_spread * random.normal()
             + settings.adc_by_texture * texture;

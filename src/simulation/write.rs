@@ -146,12 +146,17 @@ impl Simulation<'_> {
             files,
             ..self.marker()
         };
-        let text = serde_json::to_string_pretty(&marker).map_err(|error| SimulationError::File {
-            path: folder.join(MARKER),
-            doing: "write",
-            error: error.into(),
-        })?;
-        put(staging.path(), Path::new(MARKER), format!("{text}\n").as_bytes())?;
+        let text =
+            serde_json::to_string_pretty(&marker).map_err(|error| SimulationError::File {
+                path: folder.join(MARKER),
+                doing: "write",
+                error: error.into(),
+            })?;
+        put(
+            staging.path(),
+            Path::new(MARKER),
+            format!("{text}\n").as_bytes(),
+        )?;
         replace(staging, &folder, present.is_some())?;
         Ok(Written {
             folder,
@@ -187,11 +192,19 @@ impl Simulation<'_> {
 
 /// Every path of the study, as it writes them.
 fn paths(plan: &Plan) -> Vec<String> {
-    let mut paths: Vec<String> = plan.tables.values().map(|table| table.file.clone()).collect();
-    paths.extend(plan.features.values().filter_map(|features| match features {
-        FeatureTable::File { file, .. } => Some(file.clone()),
-        FeatureTable::Extracted { .. } => None,
-    }));
+    let mut paths: Vec<String> = plan
+        .tables
+        .values()
+        .map(|table| table.file.clone())
+        .collect();
+    paths.extend(
+        plan.features
+            .values()
+            .filter_map(|features| match features {
+                FeatureTable::File { file, .. } => Some(file.clone()),
+                FeatureTable::Extracted { .. } => None,
+            }),
+    );
     paths.extend(plan.images.values().filter_map(|image| match image {
         Image::File { path } => Some(path.clone()),
         Image::Adc { .. } => None,
@@ -218,7 +231,9 @@ fn present(folder: &Path) -> Result<Option<Marker>, SimulationError> {
         }
     }
     let text = fs::read_to_string(folder.join(MARKER)).map_err(|_| {
-        refuse(format!("it has no {MARKER}, so its files are not known to be simulated"))
+        refuse(format!(
+            "it has no {MARKER}, so its files are not known to be simulated"
+        ))
     })?;
     let marker: Marker = serde_json::from_str(&text)
         .map_err(|error| refuse(format!("its {MARKER} cannot be read ({error})")))?;
@@ -287,11 +302,7 @@ fn size(folder: &Path, marker: &Marker) -> u64 {
 }
 
 /// Writes one file below the staging folder: its name in the list and its digest.
-fn put(
-    staging: &Path,
-    name: &Path,
-    content: &[u8],
-) -> Result<(String, String), SimulationError> {
+fn put(staging: &Path, name: &Path, content: &[u8]) -> Result<(String, String), SimulationError> {
     let path = staging.join(name);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(during("create the folder", parent))?;
