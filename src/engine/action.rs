@@ -72,6 +72,16 @@ impl Inputs {
         })
     }
 
+    /// SHA-256 of a file's content.
+    pub fn file_digest(&self, name: &str) -> Result<Digest, InputError> {
+        match self.entries.get(name) {
+            Some(Entry::File { digest, .. }) => Ok(*digest),
+            _ => Err(InputError::Undeclared {
+                input: name.to_owned(),
+            }),
+        }
+    }
+
     /// The content of a file: the very bytes that the step's key stands for.
     pub fn file(&self, name: &str) -> Result<Vec<u8>, InputError> {
         let Some(Entry::File {

@@ -11,34 +11,32 @@ mod derived;
 mod discrimination;
 mod endpoint;
 mod error;
+mod extraction;
+mod feature_classes;
+mod features;
 mod frame;
 mod hosmer_lemeshow;
 mod imputation;
 mod kaplan_meier;
 mod model;
+mod patient_images;
+mod repeatability;
 mod results;
+mod selection;
 mod signature;
 mod sources;
 mod split;
 mod subgroup;
 mod table;
+mod transform;
 
 use std::path::Path;
 
 use crate::engine::{Graph, GraphError, Step};
-use crate::plan::{Analysis, Plan};
+use crate::plan::{Analysis, FeatureTable, Plan};
 use sources::Sources;
 
 pub use error::{Problem, StepError};
-
-/// What a study declares that this version checks but cannot run yet: the names of its images and feature tables.
-pub fn not_run_yet(plan: &Plan) -> Vec<&str> {
-    plan.images
-        .keys()
-        .chain(plan.features.keys())
-        .map(String::as_str)
-        .collect()
-}
 
 /// The graph of a study whose files are relative to `folder`.
 pub fn graph(plan: &Plan, folder: &Path) -> Result<Graph, GraphError> {
@@ -68,6 +66,28 @@ pub fn graph(plan: &Plan, folder: &Path) -> Result<Graph, GraphError> {
         plan.imputations
             .keys()
             .map(|column| imputation::step(&sources, column)),
+    );
+    let mut patients = None;
+    for (name, table) in &plan.features {
+        match table {
+            FeatureTable::File {
+                file, key, columns, ..
+            } => {
+                steps.push(features::read(&sources, name, file, key, columns, folder));
+            }
+            FeatureTable::Extracted { extraction, .. } => {
+                let patients =
+                    patients.get_or_insert_with(|| patient_images::members(&sources, &steps));
+                let images = patient_images::steps(&sources, name, extraction, patients, folder);
+                steps.extend(images);
+            }
+        }
+        steps.extend(transform::steps(&sources, name));
+    }
+    steps.extend(
+        plan.repeatability
+            .keys()
+            .map(|name| repeatability::step(&sources, name)),
     );
     steps.extend(
         plan.signatures

@@ -24,11 +24,13 @@ pub(super) struct Content {
 fn reported_outputs(kind: &str) -> &'static [&'static str] {
     match kind {
         "read_table" => &["content"],
+        "read_features" => &["content", "result"],
+        "join_features" => &["contents", "result"],
         "cohort" => &["flow"],
         "split" => &["sizes"],
         "logistic_model" | "random_forest_signature" | "imputation" => &["fit"],
         "cutoff" => &["cutoff"],
-        "derived_value" | "endpoint" | "join_table" => &[],
+        "derived_value" | "endpoint" | "join_table" | "extract_features" => &[],
         _ => &["result"],
     }
 }
@@ -50,23 +52,7 @@ pub(super) fn step(sources: &Sources, steps: &[Step]) -> Step {
             Source::File { .. } => None,
         })
         .collect();
-    let descriptions: Vec<StepDescription> = steps
-        .iter()
-        .map(|step| {
-            let mut inputs: Vec<String> = step
-                .inputs
-                .iter()
-                .map(|input| place(&input.source))
-                .collect();
-            inputs.sort();
-            inputs.dedup();
-            StepDescription {
-                id: step.id.clone(),
-                kind: step.kind.to_owned(),
-                inputs,
-            }
-        })
-        .collect();
+    let descriptions = descriptions(steps);
     let plan = sources.plan.clone();
     let version = env!("CARGO_PKG_VERSION");
     Make {
@@ -82,14 +68,16 @@ pub(super) fn step(sources: &Sources, steps: &[Step]) -> Step {
         let mut files = Vec::new();
         for (step, output) in &read {
             let value: Value = inputs.json(&format!("{step}#{output}"))?;
-            if output == "content" {
-                let content: Content = serde_json::from_value(value.clone())?;
-                files.push(InputFile {
-                    file: content.file,
-                    patients: content.patients as u64,
-                    content_sha256: content.sha256,
-                });
-            }
+            let contents: Vec<Content> = match output.as_str() {
+                "content" => vec![serde_json::from_value(value.clone())?],
+                "contents" => serde_json::from_value(value.clone())?,
+                _ => Vec::new(),
+            };
+            files.extend(contents.into_iter().map(|content| InputFile {
+                file: content.file,
+                patients: content.patients as u64,
+                content_sha256: content.sha256,
+            }));
             results.entry(step.clone()).or_default().insert(output.clone(), value);
         }
         let assembled = report::assemble(
@@ -109,9 +97,36 @@ pub(super) fn step(sources: &Sources, steps: &[Step]) -> Step {
     })
 }
 
+/// Every step; those of the patients stand as one, so that the report says nothing of single patients.
+fn descriptions(steps: &[Step]) -> Vec<StepDescription> {
+    let mut described: Vec<StepDescription> = Vec::new();
+    for step in steps {
+        let id = together(&step.id);
+        let position = described.iter().position(|known| known.id == id);
+        let position = position.unwrap_or_else(|| {
+            described.push(StepDescription {
+                id,
+                kind: step.kind.to_owned(),
+                inputs: Vec::new(),
+            });
+            described.len() - 1
+        });
+        let inputs = &mut described[position].inputs;
+        inputs.extend(step.inputs.iter().map(|input| place(&input.source)));
+        inputs.sort();
+        inputs.dedup();
+    }
+    described
+}
+
+/// The id of a step; that of all patients' together for the step of one patient.
+fn together(step: &str) -> String {
+    places::of_patients(step).map_or_else(|| step.to_owned(), |group| format!("{group}.patients"))
+}
+
 fn place(source: &Source) -> String {
     match source {
-        Source::Output { step, .. } => step.clone(),
+        Source::Output { step, .. } => together(step),
         Source::File { label, .. } => format!("file {label}"),
     }
 }
