@@ -29,6 +29,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let folder = simulate(arguments)?;
+    say(&format!("{}\n", folder.display()));
+    Ok(())
+}
+
+/// Simulates and tells what was written; the folder of the data.
+pub(super) fn simulate(arguments: &Arguments) -> Result<PathBuf, Failure> {
     let study = study::load(&arguments.file)?;
     let settings_name = settings_name(&arguments.file);
     let settings_path = study.folder.join(&settings_name);
@@ -59,8 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     tell(&told(&written));
-    say(&format!("{}\n", written.folder.display()));
-    Ok(())
+    Ok(written.folder)
 }
 
 /// One sentence on what was written.

@@ -227,7 +227,7 @@ fn number(unit: Option<&Unit>, compared: &[f64]) -> impl Fn(f64) -> f64 {
     let month = months_in(unit);
     move |z| {
         let value = if low > 0.0 && high.is_finite() && !years {
-            ((low * high).sqrt()) * exp(0.7 * z)
+            (low * high).sqrt() * exp((0.5 * ln(high / low)).max(0.7) * z)
         } else if years {
             (60.0 + 11.0 * z).clamp(18.0, 95.0).round()
         } else if low.is_finite() {
