@@ -6,6 +6,7 @@ mod discrimination;
 mod distributions;
 mod engine;
 mod group_comparison;
+mod images;
 mod imaging;
 mod language;
 mod learning;

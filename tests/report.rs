@@ -254,6 +254,13 @@ fn hostile() -> Results {
                     label(&mut chart.favours.0);
                     label(&mut chart.favours.1);
                 }
+                Chart::Nomogram(chart) => {
+                    label(&mut chart.outcome);
+                    chart
+                        .axes
+                        .iter_mut()
+                        .for_each(|axis| label(&mut axis.label));
+                }
             }
         }
     }
@@ -468,6 +475,7 @@ fn empty(figure: &mut Figure) {
                 chart.legend.clear();
             }
             Chart::Forest(chart) => chart.rows.clear(),
+            Chart::Nomogram(chart) => chart.axes.clear(),
         }
     }
 }
@@ -582,7 +590,7 @@ fn points_read_back_from_pictures_are_those_of_the_results() {
                 .iter()
                 .map(|group| (group.label.as_str(), pairs(&group.times, &group.survival)))
                 .collect(),
-            Chart::Flow(_) | Chart::Forest(_) => continue,
+            Chart::Flow(_) | Chart::Forest(_) | Chart::Nomogram(_) => continue,
         };
         let picture = Picture::new(file(&rendered, &format!("figures/{}.svg", panel.id)));
         for (label, truth) in series {

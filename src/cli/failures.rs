@@ -1,19 +1,33 @@
 //! Turns what stopped the steps of a run into text, and into whose fault it is.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write;
 
 use super::{Failure, tell};
 use crate::data::{DataError, DataErrors};
 use crate::engine::{self, Report};
+use crate::plan::places;
 use crate::steps::StepError;
+
+/// The faults of so many patients' images are told in full.
+const PATIENTS: usize = 20;
 
 /// Tells every failure of a run, the study's and the data's first. None if nothing failed.
 pub(super) fn tell_failures(report: &Report) -> Option<Failure> {
     let mut ours = Vec::new();
     let mut text = String::new();
     let mut told = 0;
+    let mut patients: BTreeMap<&str, usize> = BTreeMap::new();
     for (step, failure) in report.failures() {
+        if let Some(group) = places::of_patients(step) {
+            let count = patients.entry(group).or_default();
+            *count += 1;
+            if *count > PATIENTS && !matches!(failure, engine::Failure::Fault(_)) {
+                told += 1;
+                continue;
+            }
+        }
         match failure {
             engine::Failure::Step(error) => {
                 told += 1;
@@ -58,6 +72,17 @@ pub(super) fn tell_failures(report: &Report) -> Option<Failure> {
             }
             engine::Failure::Fault(fault) => ours.push(format!("step {step}: {}", chain(fault))),
         }
+    }
+    for (group, count) in patients.into_iter().filter(|(_, count)| *count > PATIENTS) {
+        separate(&mut text);
+        let more = count - PATIENTS;
+        problem(
+            &mut text,
+            &format!("{group}: the images of {more} more patients have faults, {count} in all"),
+            Some(
+                "put the ones above right and run again: the next are told then, and nothing computed is lost",
+            ),
+        );
     }
     tell(&text);
     if !ours.is_empty() {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Failure, say, study};
+use crate::plan::places;
 use crate::{plan, steps};
 
 /// Show the plan of a study: its steps, or with --json its canonical form
@@ -37,15 +38,36 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     );
     let steps = graph.steps();
     let width = steps.iter().map(|step| step.id.len()).max().unwrap_or(0);
+    let mut told = None;
     for step in steps {
-        let mut from: Vec<&str> = Vec::new();
+        let group = places::of_patients(&step.id);
+        if group.is_some() && group == told {
+            continue;
+        }
+        told = group;
+        let of_group = steps
+            .iter()
+            .filter(|other| group.is_some() && places::of_patients(&other.id) == group)
+            .count();
+        let mut from: Vec<String> = Vec::new();
         for input in &step.inputs {
-            if !from.contains(&input.source.place()) {
-                from.push(input.source.place());
+            let place = input.source.place();
+            let place = places::of_patients(place).map_or_else(|| place.to_owned(), all_patients);
+            if !from.contains(&place) {
+                from.push(place);
             }
         }
-        text.push_str(&format!("{:width$}  ← {}\n", step.id, from.join(", ")));
+        let (id, patients) = match group {
+            Some(group) => (all_patients(group), format!("  ({of_group} steps)")),
+            None => (step.id.clone(), String::new()),
+        };
+        text.push_str(&format!("{id:width$}  ← {}{patients}\n", from.join(", ")));
     }
     say(&text);
     Ok(())
+}
+
+/// "features.radiomics.patient.*": the steps of all patients as one.
+fn all_patients(group: &str) -> String {
+    format!("{group}.patient.*")
 }

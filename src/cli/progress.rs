@@ -8,25 +8,56 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::tell;
 use crate::engine::{Event, Observer, Outcome, Reason, Report};
+use crate::plan::places;
 
 /// Bars on a terminal, else a line for each step that is not reused; quiet, only what went wrong.
 pub(super) fn observer(is_terminal: bool, quiet: bool) -> Box<dyn Observer> {
     if is_terminal && !quiet {
         Box::new(Bars::new())
     } else {
-        Box::new(Lines { quiet })
+        Box::new(Lines {
+            quiet,
+            patients: RefCell::new(BTreeMap::new()),
+        })
     }
 }
 
-/// One line an event.
+/// One line an event; of the steps of single patients, one line in many.
 struct Lines {
     quiet: bool,
+    /// How many patients' steps of each feature table ran.
+    patients: RefCell<BTreeMap<String, usize>>,
+}
+
+/// The steps of so many patients are told in one line.
+const PATIENTS: usize = 50;
+
+impl Lines {
+    /// The line for a patient's step that ran; none for most, and for every other event its own line.
+    fn line(&self, event: &Event) -> Option<String> {
+        if let Event::Settled {
+            step,
+            outcome: Outcome::Ran { .. },
+            done,
+            steps,
+        } = event
+            && let Some(group) = places::of_patients(step)
+        {
+            let mut patients = self.patients.borrow_mut();
+            let count = patients.entry(group.to_owned()).or_default();
+            *count += 1;
+            let width = steps.to_string().len();
+            return (*count % PATIENTS == 0)
+                .then(|| format!("[{done:width$}/{steps}] {group}: images of {count} patients"));
+        }
+        line(event)
+    }
 }
 
 impl Observer for Lines {
     fn event(&self, event: &Event) {
         let wrong = matches!(event, Event::Damaged { .. });
-        if let Some(line) = line(event)
+        if let Some(line) = self.line(event)
             && (wrong || !self.quiet)
         {
             tell(&format!("{line}\n"));
@@ -50,7 +81,7 @@ fn line(event: &Event) -> Option<String> {
                 }
                 Outcome::Failed(_) => "failed".to_owned(),
                 Outcome::NotReached { because } => {
-                    format!("not reached, because {} failed", because.join(", "))
+                    format!("not reached, because {} failed", together(because))
                 }
             };
             let width = steps.to_string().len();
@@ -137,7 +168,7 @@ pub(super) fn summary(report: &Report) -> String {
             Outcome::Reused => reused += 1,
             Outcome::Ran { reasons, .. } => group(&mut ran, all(reasons), &step.id),
             Outcome::Failed(_) => failed.push(step.id.as_str()),
-            Outcome::NotReached { because } => group(&mut not_reached, listed(because), &step.id),
+            Outcome::NotReached { because } => group(&mut not_reached, together(because), &step.id),
         }
     }
     let size =
@@ -159,9 +190,13 @@ pub(super) fn summary(report: &Report) -> String {
     let first_run = all(&[Reason::FirstRun]);
     for (reason, steps) in ran.iter().take(GROUPS) {
         if *reason == first_run && steps.len() > SHOWN {
-            text.push_str(&format!("  {reason}: {} steps\n", steps.len()));
+            text.push_str(&format!(
+                "  {reason}: {} steps{}\n",
+                steps.len(),
+                among(steps)
+            ));
         } else {
-            text.push_str(&format!("  {}: {reason}\n", listed(steps)));
+            text.push_str(&format!("  {}: {reason}\n", together(steps)));
         }
     }
     if ran.len() > GROUPS {
@@ -169,12 +204,12 @@ pub(super) fn summary(report: &Report) -> String {
         text.push_str(&format!("  and {more} more for other reasons\n"));
     }
     if !failed.is_empty() {
-        text.push_str(&format!("  failed: {}\n", listed(&failed)));
+        text.push_str(&format!("  failed: {}\n", together(&failed)));
     }
     for (because, steps) in &not_reached {
         text.push_str(&format!(
             "  not reached because {because} failed: {}\n",
-            listed(steps)
+            together(steps)
         ));
     }
     text
@@ -196,6 +231,45 @@ fn listed<T: AsRef<str>>(names: &[T]) -> String {
     match names.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// Names of steps as [`listed`]; those of single patients are counted: "features.radiomics (124 patients)".
+fn together<T: AsRef<str>>(names: &[T]) -> String {
+    let mut grouped: Vec<(&str, usize)> = Vec::new();
+    for name in names.iter().map(AsRef::as_ref) {
+        match places::of_patients(name) {
+            None => grouped.push((name, 0)),
+            Some(group) => match grouped
+                .iter_mut()
+                .find(|(known, count)| *known == group && *count > 0)
+            {
+                Some((_, count)) => *count += 1,
+                None => grouped.push((group, 1)),
+            },
+        }
+    }
+    let names: Vec<String> = grouped
+        .into_iter()
+        .map(|(name, count)| match count {
+            0 => name.to_owned(),
+            1 => format!("{name} (1 patient)"),
+            count => format!("{name} ({count} patients)"),
+        })
+        .collect();
+    listed(&names)
+}
+
+/// ", among them features.radiomics (124 patients)"; nothing if no step is a patient's.
+fn among(steps: &[&str]) -> String {
+    let patients: Vec<&str> = steps
+        .iter()
+        .copied()
+        .filter(|step| places::of_patients(step).is_some())
+        .collect();
+    match patients.is_empty() {
+        true => String::new(),
+        false => format!(", among them {}", together(&patients)),
     }
 }
 

@@ -146,6 +146,21 @@ pub(super) fn panel(panel: &Panel, values: &Values) -> Result<String, RenderErro
                 }
             }
         }
+        Chart::Nomogram(chart) => {
+            row(&["axis", "label", "points"]);
+            for axis in &chart.axes {
+                for tick in &axis.ticks {
+                    row(&[
+                        &label(&axis.label),
+                        &label(&tick.label),
+                        &number(tick.points),
+                    ]);
+                }
+            }
+            for tick in &chart.probabilities {
+                row(&["probability", &label(&tick.label), &number(tick.points)]);
+            }
+        }
         Chart::Forest(chart) => {
             row(&["label", "estimate", "lower", "upper", "text"]);
             for line in &chart.rows {

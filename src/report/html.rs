@@ -263,7 +263,7 @@ fn numbers(panel: &Panel, values: &Values) -> Result<Option<Grid>, RenderError> 
                 below.push(runs(parts)?);
             }
         }
-        Chart::DecisionCurve(_) => {}
+        Chart::DecisionCurve(_) | Chart::Nomogram(_) => {}
         Chart::KaplanMeier(chart) => {
             header = vec![words(&format!(
                 "Number at risk by time ({})",

@@ -15,6 +15,7 @@ pub use render::{RenderError, Rendered, Templates, render};
 pub use results::{
     CalibrationChart, CalibrationGroup, CalibrationLine, Chart, DecisionCurveChart,
     DecisionCurveLine, Figure, FlowChart, ForestChart, ForestRow, HeaderCell, InputFile,
-    KaplanMeierChart, Note, NoteKind, Panel, Part, ReportedValue, Results, RocChart, RocCurve, Row,
-    RowKind, StepDescription, StudyHeader, SurvivalGroup, Table,
+    KaplanMeierChart, NomogramAxis, NomogramChart, NomogramTick, Note, NoteKind, Panel, Part,
+    ReportedValue, Results, RocChart, RocCurve, Row, RowKind, StepDescription, StudyHeader,
+    SurvivalGroup, Table,
 };

@@ -157,6 +157,7 @@ pub enum Chart {
     DecisionCurve(DecisionCurveChart),
     KaplanMeier(KaplanMeierChart),
     Forest(ForestChart),
+    Nomogram(NomogramChart),
 }
 
 /// Boxes from top to bottom: screened, each exclusion to the side, included, then the sets beside each other.
@@ -268,6 +269,30 @@ pub struct ForestRow {
     pub lower: Option<f64>,
     pub upper: Option<f64>,
     pub text: Vec<Part>,
+}
+
+/// Axes of points: the points of each value of each term, and the probability at each sum of points.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NomogramChart {
+    pub axes: Vec<NomogramAxis>,
+    /// Ticks of the axis of total points.
+    pub total_points: Vec<f64>,
+    /// What the probability is of.
+    pub outcome: String,
+    /// Ticks of the axis of the probability, at the total points where they stand.
+    pub probabilities: Vec<NomogramTick>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NomogramAxis {
+    pub label: String,
+    pub ticks: Vec<NomogramTick>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NomogramTick {
+    pub label: String,
+    pub points: f64,
 }
 
 /// What a step did, for the chain of descent.

@@ -14,6 +14,9 @@ use super::error::StepError;
 use super::frame::{Frame, Part, json};
 use super::sources::{Fault, Make, Sources, input, output};
 
+/// The points of the widest axis of a nomogram.
+const MAXIMUM_POINTS: f64 = 100.0;
+
 #[derive(Serialize)]
 struct Fit {
     n: usize,
@@ -100,7 +103,7 @@ pub(super) fn step(sources: &Sources, name: &str) -> Step {
     Make {
         id: places::model(name),
         kind: "logistic_model",
-        version: 1,
+        version: 2,
         parameters: serde_json::json!({
             "outcome": &model.outcome,
             "candidates": &model.candidates,
@@ -221,7 +224,11 @@ fn run(
         });
     }
 
+    let used: Vec<Predictor> = last.iter().map(|term| predictors[*term].clone()).collect();
+    // A model that tells no patients apart has none.
+    let nomogram = statistics::nomogram(&used, fit, MAXIMUM_POINTS).ok();
     let mut outputs = Outputs::new();
+    outputs.json("nomogram", &nomogram)?;
     outputs.json("terms", &selected.final_terms)?;
     outputs.json(
         "scores",

@@ -42,6 +42,7 @@ impl Checker<'_> {
                 self.plan.images.insert(name, image);
             }
         }
+        self.maps_of_files();
         for node in self.statements(Kind::region) {
             let Some(path) = self.patient_path(&node.children[1]) else {
                 continue;
@@ -133,6 +134,29 @@ impl Checker<'_> {
             return None;
         }
         Some(Image::Adc { from })
+    }
+
+    /// What a map is made of are files, not maps.
+    fn maps_of_files(&mut self) {
+        let mut found = Vec::new();
+        for node in self.statements(Kind::image) {
+            for b in node.children[1].all(Kind::b_value) {
+                let name = &b.children[0];
+                if matches!(self.plan.images.get(&name.text), Some(Image::Adc { .. })) {
+                    found.push((name.span.clone(), name.text.clone()));
+                }
+            }
+        }
+        for (span, name) in found {
+            self.report(
+                Diagnostic::error(
+                    "map-of-a-map",
+                    span,
+                    format!("an ADC is made of images from files, but `{name}` is a map itself"),
+                )
+                .hint("name the image of each b-value: `image b0 from \"…\"`"),
+            );
+        }
     }
 
     fn features(&mut self, node: &Node) {
@@ -335,6 +359,19 @@ impl Checker<'_> {
             |symbol| symbol == Symbol::Features,
             "a feature table",
         );
+        if let Some(FeatureTable::File { .. }) = self.plan.features.get(&names[1].text) {
+            self.report(
+                Diagnostic::error(
+                    "no-images",
+                    names[1].span.clone(),
+                    format!(
+                        "`{}` is read from a file: there are no images whose regions could be read again",
+                        names[1].text
+                    ),
+                )
+                .hint("repeatability is of features that are extracted: `features … of IMAGE in REGION { … }`"),
+            );
+        }
         let mut rereads = Vec::new();
         for reread in node.all(Kind::reread) {
             let strings: Vec<&Node> = reread.all(Kind::string).collect();

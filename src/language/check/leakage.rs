@@ -144,9 +144,13 @@ impl Checker<'_> {
             for transform in transforms {
                 match transform {
                     FeatureTransform::Combat {
-                        fit_on, covariates, ..
+                        batch,
+                        fit_on,
+                        covariates,
+                        ..
                     } => {
                         fit(value, fit_on);
+                        parents.push(batch.clone());
                         parents.extend(covariates.iter().cloned());
                     }
                     FeatureTransform::ZScore { fit_on } => fit(value, fit_on),
@@ -224,6 +228,7 @@ impl Checker<'_> {
         if let Some(cutoff) = self.plan.cutoffs.get(value) {
             parents.push(&cutoff.score);
         }
+        parents.extend(self.harmonized_by(value));
         for parent in parents {
             let mut fits = BTreeSet::new();
             self.fits_of(parent, &mut fits, &mut BTreeSet::new());
@@ -234,6 +239,27 @@ impl Checker<'_> {
             }
         }
         vec![value.to_owned()]
+    }
+
+    /// The batches and covariates by which a feature table is harmonised.
+    fn harmonized_by(&self, table: &str) -> Vec<&String> {
+        let Some(
+            FeatureTable::Extracted { transforms, .. } | FeatureTable::File { transforms, .. },
+        ) = self.plan.features.get(table)
+        else {
+            return Vec::new();
+        };
+        let mut values = Vec::new();
+        for transform in transforms {
+            if let FeatureTransform::Combat {
+                batch, covariates, ..
+            } = transform
+            {
+                values.push(batch);
+                values.extend(covariates);
+            }
+        }
+        values
     }
 
     /// Models and signatures that need each other's scores.
@@ -277,11 +303,13 @@ impl Checker<'_> {
             parents.extend(model.candidates.values.iter().cloned());
             parents.extend(model.candidates.terms_of.iter().cloned());
         }
-        if let Some(signature) = self.plan.signatures.get(&here)
-            && let Predictors::Values(values) = &signature.from
-        {
-            parents.extend(values.iter().cloned());
+        if let Some(signature) = self.plan.signatures.get(&here) {
+            match &signature.from {
+                Predictors::Values(values) => parents.extend(values.iter().cloned()),
+                Predictors::Features(table) => parents.push(table.clone()),
+            }
         }
+        parents.extend(self.harmonized_by(&here).into_iter().cloned());
         if let Some(cutoff) = self.plan.cutoffs.get(&here) {
             parents.push(cutoff.score.clone());
         }

@@ -54,10 +54,12 @@ impl Checker<'_> {
                         | Symbol::Subgroup
                         | Symbol::Model
                         | Symbol::Signature
+                        | Symbol::Features
+                        | Symbol::Repeatability
                         | Symbol::Cohort
                 )
             },
-            "an analysis, a model, a signature or the cohort",
+            "an analysis, a model, a signature, a feature table, a repeatability statement or the cohort",
         )?;
         let aspects: &[(&str, FigureAspect)] = match symbol {
             Symbol::Cohort => &[("flow", FigureAspect::Flow)],
@@ -66,6 +68,7 @@ impl Checker<'_> {
                 ("calibration", FigureAspect::Calibration),
                 ("decision_curve", FigureAspect::DecisionCurve),
             ],
+            Symbol::Model => &[("nomogram", FigureAspect::Nomogram)],
             Symbol::KaplanMeier => &[("curves", FigureAspect::Curves)],
             Symbol::Subgroup => &[
                 ("curves", FigureAspect::Curves),
@@ -101,7 +104,8 @@ impl Checker<'_> {
         }
         let chosen = match aspect {
             Some(aspect) => aspects.iter().find(|(word, _)| *word == aspect.text.trim()),
-            None if aspects.len() == 1 => aspects.first(),
+            // What a figure of a model shows is said: tables are what a model usually gives.
+            None if aspects.len() == 1 && symbol != Symbol::Model => aspects.first(),
             None => None,
         };
         let Some((_, aspect)) = chosen else {
@@ -203,7 +207,13 @@ impl Checker<'_> {
                 }
             }
         }
-        for name in self.plan.models.keys().chain(self.plan.signatures.keys()) {
+        let supplement = [
+            self.plan.models.keys().collect::<Vec<_>>(),
+            self.plan.signatures.keys().collect(),
+            self.plan.features.keys().collect(),
+            self.plan.repeatability.keys().collect(),
+        ];
+        for name in supplement.into_iter().flatten() {
             add(table, name, None);
         }
         items

@@ -5,9 +5,11 @@ mod characteristics;
 mod collector;
 mod cox;
 mod display;
+mod features;
 mod figures;
 mod flow;
 mod models;
+mod nomogram;
 mod notes;
 mod performance;
 mod subgroup;
@@ -43,6 +45,14 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
                 let table = table(plan, item, &mut collector)?;
                 order.push(table.id.clone());
                 tables.push(table);
+                // The whole list is a file beside the report, not a part of it.
+                if plan.repeatability.contains_key(&item.name) {
+                    tables.push(features::repeatability_list(
+                        plan,
+                        &item.name,
+                        &mut collector,
+                    )?);
+                }
             }
             ReportKind::Figure => {
                 let figure = figure(plan, item, &mut collector)?;
@@ -94,6 +104,10 @@ fn table(
         None if plan.signatures.contains_key(name) => {
             models::signature_table(plan, name, collector)
         }
+        None if plan.features.contains_key(name) => features::table(plan, name, collector),
+        None if plan.repeatability.contains_key(name) => {
+            features::repeatability_table(plan, name, collector)
+        }
         None => Err(unknown(name)),
     }?;
     table.number.clone_from(&item.number);
@@ -130,6 +144,7 @@ fn figure(
         (Some(Analysis::Subgroup(analysis)), _) => {
             subgroup::curves(plan, &id, name, analysis, collector)?
         }
+        (None, Some(FigureAspect::Nomogram)) => nomogram::figure(plan, &id, name, collector)?,
         _ => return Err(unknown(name)),
     };
     Ok(Figure {

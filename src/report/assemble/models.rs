@@ -1,6 +1,6 @@
 //! Supplementary tables: a logistic model with its univariable screening, and a signature with its tuning.
 
-use crate::plan::{ColumnKind, Comparison, Plan, places};
+use crate::plan::{ColumnKind, Comparison, Plan, SignatureSelection, places};
 use crate::report::{HeaderCell, Part, RowKind, Table};
 
 use super::collector::{AssembleError, Collector, Place, words};
@@ -223,6 +223,10 @@ pub(super) fn signature_table(
     let signature = &plan.signatures[name];
     let fit = Place::new(places::signature(name), "fit");
     let n = fit.at(&["n"]);
+    let ranked = signature
+        .selection
+        .iter()
+        .any(|step| matches!(step, SignatureSelection::Mrmr { .. }));
     let mut rows = Vec::new();
     for index in 0..collector.list(&fit.at(&["importance"]))?.len() {
         let place = fit.at(&["importance"]).index(index);
@@ -238,7 +242,18 @@ pub(super) fn signature_table(
                 Some(&n),
             )
         };
-        let cells = vec![vec![part("impurity")?], vec![part("permutation")?]];
+        let mut cells = vec![vec![part("impurity")?], vec![part("permutation")?]];
+        if ranked {
+            cells.insert(0, vec![part("selection_score")?]);
+            let rank = collector.value(
+                &format!("{name}.importance.{feature}.rank"),
+                &place.at(&["rank"]),
+                Display::Count,
+                None,
+                Some(&n),
+            )?;
+            cells.insert(0, vec![rank]);
+        }
         rows.push(row(RowKind::Data, vec![words(label)], cells));
     }
     let mut number = |what: &str, path: &[&str], display| {
@@ -297,19 +312,50 @@ pub(super) fn signature_table(
             words(" settings."),
         ]);
     }
+    if !signature.selection.is_empty() {
+        let mut note = vec![
+            words("Features: "),
+            number("features", &["features"], count)?,
+        ];
+        for (index, step) in signature.selection.iter().enumerate() {
+            let left = ["selection", &index.to_string(), "left"];
+            note.push(words(match step {
+                SignatureSelection::Keep { repeatability } => {
+                    format!("; repeatable (`{repeatability}`): ")
+                }
+                SignatureSelection::Mrmr { quotient, .. } => format!(
+                    "; selected by minimum redundancy and maximum relevance ({}): ",
+                    if *quotient { "quotient" } else { "difference" }
+                ),
+            }));
+            note.push(number(&format!("selected.{}", index + 1), &left, count)?);
+        }
+        note.push(words("."));
+        notes.push(note);
+        if ranked && signature.tuning.is_some() {
+            notes.push(vec![words(
+                "Features were selected once, on all patients of the fit, before the folds: the mean area over the folds is \
+                 optimistic.",
+            )]);
+        }
+    }
     notes.push(vec![words(
         "Impurity: mean decrease of Gini impurity at the splits by the feature. Permutation: mean increase of the squared \
          error of the out-of-bag probability when the feature is shuffled.",
     )]);
+    let mut header = vec![cell("Features", 1)];
+    if ranked {
+        header.extend([cell("mRMR rank", 1), cell("mRMR score", 1)]);
+    }
+    header.extend([
+        cell("Impurity importance", 1),
+        cell("Permutation importance", 1),
+    ]);
     Ok(Table {
         id: name.to_owned(),
         number: String::new(),
         title: format!("{}: features and their importance", signature.label),
-        header: vec![vec![
-            cell("Features", 1),
-            cell("Impurity importance", 1),
-            cell("Permutation importance", 1),
-        ]],
+        header: vec![header],
         rows,
         footnotes: notes,
     })

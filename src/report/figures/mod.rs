@@ -7,6 +7,7 @@ mod decision_curve;
 mod flow_chart;
 mod forest;
 mod kaplan_meier;
+mod nomogram;
 mod plot;
 mod roc;
 mod svg;
@@ -58,6 +59,7 @@ pub(super) fn draw(
         Chart::DecisionCurve(chart) => decision_curve::draw(&context, chart),
         Chart::KaplanMeier(chart) => kaplan_meier::draw(&context, chart),
         Chart::Forest(chart) => forest::draw(&context, chart),
+        Chart::Nomogram(chart) => nomogram::draw(&context, chart),
     }
 }
 

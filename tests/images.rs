@@ -1,0 +1,6 @@
+//! Studies of images, run by the program over small volumes that the tests write.
+
+mod broken;
+mod cohort;
+mod run;
+mod shared_cohorts;
