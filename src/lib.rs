@@ -12,6 +12,7 @@ pub mod numerics;
 pub mod plan;
 pub mod radiomics;
 pub mod report;
+pub mod simulation;
 pub mod statistics;
 pub mod steps;
 pub mod store;

@@ -15,6 +15,7 @@ mod paper_table1;
 mod radiomics;
 mod reference;
 mod report;
+mod simulation;
 mod spoilt;
 mod store;
 mod survival;

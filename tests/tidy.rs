@@ -108,7 +108,24 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
             "radiomics",
         ],
     ),
-    (&["steps"], &["language", "cli", "provenance"]),
+    (
+        &["simulation"],
+        &[
+            "language",
+            "steps",
+            "engine",
+            "store",
+            "report",
+            "provenance",
+            "cli",
+            "validation",
+            "statistics",
+            "survival",
+            "learning",
+            "radiomics",
+        ],
+    ),
+    (&["steps"], &["language", "cli", "provenance", "simulation"]),
     (
         &["report"],
         &[

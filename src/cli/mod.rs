@@ -11,6 +11,7 @@ mod method;
 mod plan;
 mod progress;
 mod run;
+mod simulate;
 mod study;
 mod templates;
 
@@ -38,6 +39,7 @@ enum Command {
     Plan(plan::Arguments),
     Run(run::Arguments),
     Method(method::Arguments),
+    Simulate(simulate::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -57,6 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Method(arguments) => method::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };
     match result {

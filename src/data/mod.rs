@@ -42,6 +42,7 @@ pub use imputation::{
     FittedImputation, ImputationError, ImputedValue, apply_imputation, fit_imputation,
 };
 pub use join::{JoinError, JoinedTable, join};
+pub(crate) use nearest::nearest;
 pub use patients::{Patient, Patients};
 pub use predictors::{
     CompleteRows, MissingCount, PredictorError, PreparedPredictor, complete_rows, predictor,

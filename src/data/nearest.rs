@@ -2,7 +2,7 @@
 
 /// The candidate with the smallest edit distance (insert, delete, replace, swap neighbours), case ignored. None if even
 /// that differs in more than a third of its letters. Of equals the first.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
