@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod run;
 mod study;
+mod validate;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ enum Command {
     Plan(plan::Arguments),
     Run(run::Arguments),
     Method(method::Arguments),
+    Validate(validate::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -56,6 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Method(arguments) => method::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };
     match result {

@@ -1,6 +1,6 @@
 //! The CSV tables of the reference cases: columns of text, read as numbers where every value is one.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -16,12 +16,13 @@ pub struct Table {
 }
 
 impl Table {
-    pub(super) fn read(path: &Path) -> Result<Self, CaseError> {
+    /// Reads the text of a CSV file; `path` names it in errors.
+    pub(super) fn parse(path: &str, text: &str) -> Result<Self, CaseError> {
         let unreadable = |reason: String| CaseError::Unreadable {
-            path: path.to_owned(),
+            path: PathBuf::from(path),
             reason,
         };
-        let mut reader = csv::Reader::from_path(path).map_err(|e| unreadable(e.to_string()))?;
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
         let names = reader
             .headers()
             .map_err(|e| unreadable(e.to_string()))?

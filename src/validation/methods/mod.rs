@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::case::{Case, CaseError};
 
 mod discrimination;
+mod distributions;
 mod group_comparison;
 mod learning;
 mod regression;
@@ -23,6 +24,7 @@ pub struct Method {
 pub fn methods() -> Vec<Method> {
     let mut all: Vec<Method> = [
         discrimination::METHODS,
+        distributions::METHODS,
         group_comparison::METHODS,
         learning::METHODS,
         regression::METHODS,
