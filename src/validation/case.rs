@@ -148,6 +148,16 @@ impl Case {
             .ok_or_else(|| malformed(&format!("args.{name}"), "a number"))
     }
 
+    /// `args.NAME`, a whole number that is not negative.
+    pub fn whole_argument(&self, name: &str) -> Result<usize, CaseError> {
+        let value = self.argument(name)?;
+        if value >= 0.0 && value.fract() == 0.0 && value <= 1e9 {
+            Ok(value as usize)
+        } else {
+            Err(malformed(&format!("args.{name}"), "a whole number"))
+        }
+    }
+
     /// `args.NAME`, a list of numbers (a bare number is a list of one).
     pub fn argument_list(&self, name: &str) -> Result<Vec<f64>, CaseError> {
         numbers(&self.args[name])

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::statistics::{Design, Predictor};
 
 use super::case::{Case, CaseError, flags, malformed, numbers};
+use super::formula::Formula;
 
 /// Columns by name, in the order of the file. An empty field or `NA` is missing.
 #[derive(Clone, Debug)]
@@ -210,13 +211,54 @@ impl Table {
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Design::new(rows.len(), &predictors))
     }
+
+    /// The design of a formula's terms and interactions.
+    pub fn design_of(
+        &self,
+        case: &Case,
+        formula: &Formula,
+        rows: &[usize],
+    ) -> Result<Design, CaseError> {
+        let mut design = self.design(case, &formula.terms, rows)?;
+        for (first, second) in &formula.interactions {
+            let place = |name: &String| {
+                formula
+                    .terms
+                    .iter()
+                    .position(|term| term == name)
+                    .expect("a parsed formula has the main effects of its interactions")
+            };
+            design = design.with_interaction(place(first), place(second));
+        }
+        Ok(design)
+    }
 }
 
-/// R's name of a coefficient: column, then level (`differpoor`).
+/// R's name of a coefficient: column, then level (`differpoor`); of an interaction, both (`differpoor:age`).
 pub(super) fn coefficient_names(design: &Design) -> Vec<String> {
-    design
+    let mut names: Vec<String> = design
         .columns
         .iter()
         .map(|c| format!("{}{}", c.term, c.level.as_deref().unwrap_or("")))
-        .collect()
+        .collect();
+    for term in &design.terms {
+        let parts: Option<Vec<_>> =
+            term.name
+                .split_once(':')
+                .map(|(a, b)| [a, b])
+                .and_then(|parts| {
+                    let of = |name: &str| design.terms.iter().find(|term| term.name == name);
+                    parts.into_iter().map(of).collect()
+                });
+        if let Some([a, b]) = parts.as_deref() {
+            let mut column = term.columns.start;
+            for right in b.columns.clone() {
+                for left in a.columns.clone() {
+                    names[column] = format!("{}:{}", names[left], names[right]);
+                    column += 1;
+                }
+            }
+        }
+    }
+    names
 }
