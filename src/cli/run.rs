@@ -38,16 +38,6 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let study = study::load(&arguments.file)?;
-    let waiting = steps::not_run_yet(&study.plan);
-    if !waiting.is_empty() {
-        tell(&format!(
-            "error: {} declares images or features ({}), which this version checks but does not run yet\n  = help: \
-             `prereg check` tells whether the study is sound\n",
-            arguments.file.display(),
-            waiting.join(", ")
-        ));
-        return Err(Failure::Study);
-    }
     let out = arguments
         .out
         .clone()

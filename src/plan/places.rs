@@ -40,6 +40,33 @@ pub fn imputation(column: &str) -> String {
     format!("impute.{column}")
 }
 
+/// A feature table as it is before anything is learned from it: read from a file, or joined from the patients' steps.
+pub fn features(name: &str) -> String {
+    format!("features.{name}")
+}
+
+/// The images of one patient; `number` counts the patients of the cohort's table from 1.
+pub fn patient_features(name: &str, number: usize) -> String {
+    format!("features.{name}{PATIENT}{number}")
+}
+
+const PATIENT: &str = ".patient.";
+
+/// What the steps of all patients are called together: "features.radiomics"; none for any other step.
+pub fn of_patients(step: &str) -> Option<&str> {
+    let (group, number) = step.rsplit_once(PATIENT)?;
+    (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(group)
+}
+
+/// One transform of a feature table, `number` from 1 in the order of the study.
+pub fn transform(name: &str, number: usize, what: &str) -> String {
+    format!("features.{name}.{number}.{what}")
+}
+
+pub fn repeatability(name: &str) -> String {
+    format!("repeatability.{name}")
+}
+
 pub fn signature(name: &str) -> String {
     format!("signature.{name}")
 }

@@ -65,6 +65,11 @@ impl Patients {
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
+
+    /// For messages to the terminal only.
+    pub(super) fn key(&self, row: usize) -> &str {
+        self.keys.get(row).map_or("", String::as_str)
+    }
 }
 
 impl Frame {

@@ -11,34 +11,30 @@ mod derived;
 mod discrimination;
 mod endpoint;
 mod error;
+mod feature_classes;
+mod features;
 mod frame;
 mod hosmer_lemeshow;
 mod imputation;
 mod kaplan_meier;
 mod model;
+mod repeatability;
 mod results;
+mod selection;
 mod signature;
 mod sources;
 mod split;
 mod subgroup;
 mod table;
+mod transform;
 
 use std::path::Path;
 
 use crate::engine::{Graph, GraphError, Step};
-use crate::plan::{Analysis, Plan};
+use crate::plan::{Analysis, FeatureTable, Plan};
 use sources::Sources;
 
 pub use error::{Problem, StepError};
-
-/// What a study declares that this version checks but cannot run yet: the names of its images and feature tables.
-pub fn not_run_yet(plan: &Plan) -> Vec<&str> {
-    plan.images
-        .keys()
-        .chain(plan.features.keys())
-        .map(String::as_str)
-        .collect()
-}
 
 /// The graph of a study whose files are relative to `folder`.
 pub fn graph(plan: &Plan, folder: &Path) -> Result<Graph, GraphError> {
@@ -68,6 +64,22 @@ pub fn graph(plan: &Plan, folder: &Path) -> Result<Graph, GraphError> {
         plan.imputations
             .keys()
             .map(|column| imputation::step(&sources, column)),
+    );
+    for (name, table) in &plan.features {
+        match table {
+            FeatureTable::File {
+                file, key, columns, ..
+            } => {
+                steps.push(features::read(&sources, name, file, key, columns, folder));
+            }
+            FeatureTable::Extracted { .. } => {}
+        }
+        steps.extend(transform::steps(&sources, name));
+    }
+    steps.extend(
+        plan.repeatability
+            .keys()
+            .map(|name| repeatability::step(&sources, name)),
     );
     steps.extend(
         plan.signatures

@@ -24,6 +24,7 @@ pub(super) struct Content {
 fn reported_outputs(kind: &str) -> &'static [&'static str] {
     match kind {
         "read_table" => &["content"],
+        "read_features" => &["content", "result"],
         "cohort" => &["flow"],
         "split" => &["sizes"],
         "logistic_model" | "random_forest_signature" | "imputation" => &["fit"],

@@ -1,5 +1,6 @@
-//! A signature: a random forest over many values, tuned and fitted on one set, its score for every patient.
+//! A signature: features selected, then a random forest, tuned and fitted on one set; its score for every patient.
 
+use ndarray::Array2;
 use serde::Serialize;
 
 use crate::data::{self, ColumnValues};
@@ -9,7 +10,9 @@ use crate::numerics::Random;
 use crate::plan::{ColumnKind, Learner, Predictors, Signature, TrainingScores, places};
 
 use super::error::StepError;
+use super::features::Features;
 use super::frame::{Frame, Part, json};
+use super::selection::{self, Selected};
 use super::sources::{Fault, Make, Sources, input};
 
 #[derive(Serialize)]
@@ -17,6 +20,10 @@ struct Fit {
     n: usize,
     events: usize,
     excluded: usize,
+    /// Features before any selection.
+    features: usize,
+    #[serde(flatten)]
+    selected: Selected,
     grid: Vec<GridPoint>,
     grid_points: usize,
     chosen: Chosen,
@@ -50,6 +57,9 @@ struct Chosen {
 struct Importance {
     feature: String,
     label: String,
+    /// The place at which a selection picked it, from 1, and the score at which it did.
+    rank: Option<usize>,
+    selection_score: Option<f64>,
     impurity: f64,
     permutation: f64,
 }
@@ -83,6 +93,13 @@ pub(super) fn step(sources: &Sources, name: &str) -> Step {
     inputs.extend(sources.values([signature.outcome.as_str()], Sources::raw));
     inputs.push(input("set", sources.set(&signature.fit_on)));
     inputs.push(input("members", sources.set(&plan.cohort.name)));
+    if let Predictors::Features(table) = &signature.from {
+        inputs.push(input(
+            "features",
+            sources.features(table, sources.transforms(table).len()),
+        ));
+    }
+    inputs.extend(selection::inputs(&signature.selection));
     let declared = inputs.clone();
     let part = Part::new(plan, format!("signature {name}"));
     let seed = plan.study.seed;
@@ -91,9 +108,10 @@ pub(super) fn step(sources: &Sources, name: &str) -> Step {
     Make {
         id,
         kind: "random_forest_signature",
-        version: 1,
+        version: 2,
         parameters: serde_json::json!({
             "values": &values,
+            "selection": &signature.selection,
             "outcome": &signature.outcome,
             "learner": &signature.learner,
             "tuning": &signature.tuning,
@@ -125,24 +143,26 @@ fn run(
 ) -> Result<Outputs, Fault> {
     let set: Vec<usize> = json(inputs, "set")?;
     let members: Vec<usize> = json(inputs, "members")?;
-    let frame = Frame::read(inputs, declared)?;
-    let names: Vec<&str> = values.iter().map(|value| value.0.as_str()).collect();
-    let complete = frame.complete(
-        part,
-        &set,
-        &[names.as_slice(), &[signature.outcome.as_str()]].concat(),
-    )?;
-    let outcome = frame.flags(part, &signature.outcome, &complete.rows)?;
-    let columns: Vec<(&str, &ColumnValues, bool)> = values
-        .iter()
-        .map(|(name, _, ordered)| (name.as_str(), frame.get(name), *ordered))
-        .collect();
+    let known = Known::read(signature, values, part, inputs, declared, &set, &members)?;
+    let Known {
+        rows,
+        excluded,
+        outcome,
+        everybody,
+        features,
+        ..
+    } = &known;
     let fault = |error: &dyn std::fmt::Display| StepError::method(&part.name, error);
-    let encode = |rows: &[usize]| {
-        data::encode_features(&columns, rows)
-            .map_err(|error| StepError::of(&part.name, &error, error.hint()))
-    };
-    let features = encode(&complete.rows)?;
+    let available = features.names.len();
+    let (selected, features) = selection::select(
+        &signature.selection,
+        part,
+        features,
+        &features.positions(rows),
+        outcome,
+        inputs,
+    )?;
+    let fitting = features.matrix(&features.positions(rows));
 
     let Learner::RandomForest(grid) = &signature.learner;
     let depth = |depth: &usize| (*depth > 0).then_some(*depth);
@@ -154,9 +174,8 @@ fn run(
     };
     let (forest, points, score) = match &signature.tuning {
         Some(tuning) => {
-            let search =
-                learning::grid_search(&features.matrix, &outcome, &grid, tuning.folds, random)
-                    .map_err(|error| fault(&error))?;
+            let search = learning::grid_search(&fitting, outcome, &grid, tuning.folds, random)
+                .map_err(|error| fault(&error))?;
             let score = search.points[search.chosen].mean_auc;
             (search.forest, search.points, Some(score))
         }
@@ -168,35 +187,30 @@ fn run(
                 )
             })?;
             let stream = random.substream(FOREST);
-            let forest = learning::random_forest(&features.matrix, &outcome, &settings, &stream)
+            let forest = learning::random_forest(&fitting, outcome, &settings, &stream)
                 .map_err(|error| fault(&error))?;
             (forest, Vec::new(), None)
         }
     };
 
-    let everybody = names.first().map_or(0, |name| frame.get(name).len());
-    let mut scores = vec![None; everybody];
-    let known: Vec<usize> = members
-        .iter()
-        .copied()
-        .filter(|row| names.iter().all(|name| !frame.get(name).is_missing(*row)))
-        .collect();
+    let mut scores = vec![None; *everybody];
     let predicted = forest
-        .predict(&encode(&known)?.matrix)
+        .predict(&features.whole())
         .map_err(|error| fault(&error))?;
-    for (row, probability) in known.iter().zip(predicted) {
+    for (row, probability) in features.rows.iter().zip(predicted) {
         scores[*row] = Some(probability);
     }
     if signature.training_scores == TrainingScores::OutOfBag {
-        for (row, probability) in complete.rows.iter().zip(&forest.out_of_bag.probability) {
+        for (row, probability) in rows.iter().zip(&forest.out_of_bag.probability) {
             scores[*row] = *probability;
         }
     }
 
     let fit = Fit {
-        n: complete.rows.len(),
+        n: rows.len(),
         events: outcome.iter().filter(|event| **event).count(),
-        excluded: complete.excluded,
+        excluded: *excluded,
+        features: available,
         grid_points: points.len().max(1),
         grid: points
             .iter()
@@ -220,18 +234,94 @@ fn run(
         without_out_of_bag: forest.out_of_bag.patients_without,
         importance: importance(
             &forest,
-            &features,
+            &features.names,
+            &fitting,
             values,
-            &outcome,
+            outcome,
             &random.substream(FOREST),
+            &selected,
         )
         .map_err(|error| fault(&error))?,
+        selected,
     };
     let mut outputs = Outputs::new();
     outputs.json("scores", &ColumnValues::Number(scores))?;
     outputs.json("forest", &forest)?;
     outputs.json("fit", &fit)?;
     Ok(outputs)
+}
+
+/// The features of all patients who can have a score, and the patients of the fit.
+struct Known {
+    /// The patients of the fit, as rows of the cohort's table.
+    rows: Vec<usize>,
+    excluded: usize,
+    /// Of the patients of the fit.
+    outcome: Vec<bool>,
+    /// How many patients the cohort's table has.
+    everybody: usize,
+    features: Features,
+}
+
+impl Known {
+    fn read(
+        signature: &Signature,
+        values: &[Value],
+        part: &Part,
+        inputs: &Inputs,
+        declared: &[Input],
+        set: &[usize],
+        members: &[usize],
+    ) -> Result<Self, Fault> {
+        let frame = Frame::read(inputs, declared)?;
+        let outcome = signature.outcome.as_str();
+        let everybody = frame.get(outcome).len();
+        let (rows, features) = match &signature.from {
+            Predictors::Features(_) => {
+                let features: Features = json(inputs, "features")?;
+                let present: Vec<usize> = set
+                    .iter()
+                    .copied()
+                    .filter(|row| features.rows.binary_search(row).is_ok())
+                    .collect();
+                (frame.complete(part, &present, &[outcome])?.rows, features)
+            }
+            Predictors::Values(_) => {
+                let names: Vec<&str> = values.iter().map(|value| value.0.as_str()).collect();
+                let complete =
+                    frame.complete(part, set, &[names.as_slice(), &[outcome]].concat())?;
+                let columns: Vec<(&str, &ColumnValues, bool)> = values
+                    .iter()
+                    .map(|(name, _, ordered)| (name.as_str(), frame.get(name), *ordered))
+                    .collect();
+                let known: Vec<usize> = members
+                    .iter()
+                    .copied()
+                    .filter(|row| names.iter().all(|name| !frame.get(name).is_missing(*row)))
+                    .collect();
+                let encoded = data::encode_features(&columns, &known)
+                    .map_err(|error| StepError::of(&part.name, &error, error.hint()))?;
+                let features = Features {
+                    names: encoded.names,
+                    rows: known,
+                    values: encoded
+                        .matrix
+                        .rows()
+                        .into_iter()
+                        .map(|row| row.to_vec())
+                        .collect(),
+                };
+                (complete.rows, features)
+            }
+        };
+        Ok(Self {
+            excluded: set.len() - rows.len(),
+            outcome: frame.flags(part, outcome, &rows)?,
+            rows,
+            everybody,
+            features,
+        })
+    }
 }
 
 /// The one setting of a grid without choice.
@@ -255,15 +345,16 @@ fn only_point(grid: &ForestGrid) -> Option<ForestSettings> {
 /// Features, with `random` the stream that the forest was grown from, from the most important on; ties in the order of the study.
 fn importance(
     forest: &RandomForest,
-    features: &data::FeatureMatrix,
+    names: &[String],
+    matrix: &Array2<f64>,
     values: &[Value],
     outcome: &[bool],
     random: &Random,
+    selected: &Selected,
 ) -> Result<Vec<Importance>, learning::LearningError> {
     let impurity = learning::impurity_importance(forest);
-    let permutation = learning::permutation_importance(forest, &features.matrix, outcome, random)?;
-    let mut listed: Vec<Importance> = features
-        .names
+    let permutation = learning::permutation_importance(forest, matrix, outcome, random)?;
+    let mut listed: Vec<Importance> = names
         .iter()
         .enumerate()
         .map(|(index, name)| {
@@ -275,8 +366,11 @@ fn importance(
                 .find(|known| known.0 == value)
                 .map_or(value, |known| known.1.as_str());
             let of = |feature: usize| feature == index;
+            let pick = selected.pick(name);
             Importance {
                 feature: name.clone(),
+                rank: pick.map(|(rank, _)| rank),
+                selection_score: pick.map(|(_, score)| score),
                 label: level.map_or_else(|| label.to_owned(), |level| format!("{label}: {level}")),
                 impurity: impurity
                     .iter()

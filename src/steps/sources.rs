@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::engine::{Action, Input, Inputs, Outputs, Source, Step};
-use crate::plan::{Plan, places};
+use crate::plan::{FeatureTable, FeatureTransform, Plan, places};
 
 /// What an action gives when it cannot give its outputs.
 pub(super) type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -52,6 +52,26 @@ impl<'a> Sources<'a> {
             output(places::imputation(name), "value")
         } else {
             self.raw(name)
+        }
+    }
+
+    /// A feature table after so many of its transforms.
+    pub(super) fn features(&self, name: &str, transforms: usize) -> Source {
+        let step = match transforms.checked_sub(1) {
+            None => places::features(name),
+            Some(last) => {
+                let transform = &self.transforms(name)[last];
+                places::transform(name, transforms, super::transform::word(transform))
+            }
+        };
+        output(step, "features")
+    }
+
+    pub(super) fn transforms(&self, features: &str) -> &'a [FeatureTransform] {
+        match &self.plan.features[features] {
+            FeatureTable::Extracted { transforms, .. } | FeatureTable::File { transforms, .. } => {
+                transforms
+            }
         }
     }
 

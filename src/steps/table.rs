@@ -49,7 +49,7 @@ pub(super) fn read(name: &str, declared: &Table, folder: &Path) -> Step {
 }
 
 /// SHA-256 of the canonical JSON of keys and declared columns.
-fn content_digest(table: &TypedTable) -> Result<String, Fault> {
+pub(super) fn content_digest(table: &TypedTable) -> Result<String, Fault> {
     let text = serde_json_canonicalizer::to_vec(&(&table.keys, &table.columns))?;
     Ok(Sha256::digest(&text)
         .iter()
