@@ -2,6 +2,7 @@
 
 mod colon_study;
 mod data;
+mod degenerate;
 mod discrimination;
 mod distributions;
 mod engine;

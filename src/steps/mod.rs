@@ -17,6 +17,7 @@ mod frame;
 mod hosmer_lemeshow;
 mod imputation;
 mod kaplan_meier;
+mod learners;
 mod model;
 mod repeatability;
 mod results;

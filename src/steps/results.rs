@@ -27,7 +27,9 @@ fn reported_outputs(kind: &str) -> &'static [&'static str] {
         "read_features" => &["content", "result"],
         "cohort" => &["flow"],
         "split" => &["sizes"],
-        "logistic_model" | "random_forest_signature" | "imputation" => &["fit"],
+        "logistic_model" | "random_forest_signature" | "learner_signature" | "imputation" => {
+            &["fit"]
+        }
         "cutoff" => &["cutoff"],
         "derived_value" | "endpoint" | "join_table" => &[],
         _ => &["result"],

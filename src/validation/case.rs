@@ -203,12 +203,21 @@ pub(super) fn numbers(value: &Value) -> Option<Vec<f64>> {
                 if item.is_null() {
                     Some(f64::NAN)
                 } else {
-                    item.as_f64()
+                    number(item)
                 }
             })
             .collect(),
-        Value::Number(number) => number.as_f64().map(|n| vec![n]),
+        Value::Number(_) => number(value).map(|n| vec![n]),
         _ => None,
+    }
+}
+
+/// A number; JSON has no infinite one, so R's writer makes it a text.
+pub(super) fn number(value: &Value) -> Option<f64> {
+    match value.as_str() {
+        Some("Inf") => Some(f64::INFINITY),
+        Some("-Inf") => Some(f64::NEG_INFINITY),
+        _ => value.as_f64(),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::statistics::{Design, Predictor};
 
-use super::case::{Case, CaseError, flags, malformed, numbers};
+use super::case::{Case, CaseError, flags, malformed, number};
 use super::formula::Formula;
 
 /// Columns by name, in the order of the file. An empty field or `NA` is missing.
@@ -51,15 +51,26 @@ impl Table {
             .ok_or_else(|| malformed("data.inputs", "an object of columns"))?;
         let mut columns = Vec::new();
         for (name, values) in object {
-            let values = numbers(values)
-                .ok_or_else(|| malformed(&format!("data.inputs.{name}"), "a list of numbers"))?;
-            columns.push((
-                name.clone(),
-                values
-                    .iter()
-                    .map(|v| (!v.is_nan()).then(|| v.to_string()))
-                    .collect::<Vec<_>>(),
-            ));
+            let wrong = || {
+                malformed(
+                    &format!("data.inputs.{name}"),
+                    "a list of numbers or of texts",
+                )
+            };
+            let values = match values {
+                Value::Array(items) => items.as_slice(),
+                single => std::slice::from_ref(single),
+            };
+            let column = values
+                .iter()
+                .map(|value| match (value, number(value)) {
+                    (Value::Null, _) => Ok(None),
+                    (_, Some(number)) => Ok(Some(number.to_string())),
+                    (Value::String(text), None) => Ok(Some(text.clone())),
+                    _ => Err(wrong()),
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            columns.push((name.clone(), column));
         }
         let rows = columns.first().map_or(0, |c| c.1.len());
         if columns.iter().any(|c| c.1.len() != rows) {

@@ -68,7 +68,11 @@ pub(super) fn calibration(
     let groups = Place::new(places::performance(name, "hosmer_lemeshow"), "result");
     let mut panels = Vec::new();
     for set in &analysis.on {
-        for score in analysis.scores.iter().filter(|score| plan.is_score(score)) {
+        for score in analysis
+            .scores
+            .iter()
+            .filter(|score| plan.is_probability(score))
+        {
             let place = result.at(&["sets", set, "scores", score]);
             let id = format!("{name}.{set}.{score}");
             let mut lines = Vec::new();
@@ -171,7 +175,11 @@ pub(super) fn decision_curve(
     for set in &analysis.on {
         let in_set = result.at(&["sets", set]);
         let mut models = Vec::new();
-        for score in analysis.scores.iter().filter(|score| plan.is_score(score)) {
+        for score in analysis
+            .scores
+            .iter()
+            .filter(|score| plan.is_probability(score))
+        {
             models.push(DecisionCurveLine {
                 label: plan.label(score).to_owned(),
                 net_benefit: collector.numbers(&in_set.at(&["scores", score, "net_benefit"]))?,

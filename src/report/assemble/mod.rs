@@ -7,6 +7,7 @@ mod cox;
 mod display;
 mod figures;
 mod flow;
+mod learners;
 mod models;
 mod notes;
 mod performance;
