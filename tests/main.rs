@@ -9,6 +9,7 @@ mod engine;
 mod group_comparison;
 mod imaging;
 mod language;
+mod learners_study;
 mod learning;
 mod logistic;
 mod paper_table1;

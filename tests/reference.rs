@@ -29,8 +29,10 @@ fn methods_agree_with_the_shared_cases() {
 #[test]
 fn the_record_in_the_docs_is_current() {
     let validation = validate(&CaseFiles::BuiltIn).expect("the cases can be read");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/validation_record.md");
+    let text = std::fs::read_to_string(path).expect("the record can be read");
     assert!(
-        include_str!("../docs/validation_record.md") == record(&validation),
+        text == record(&validation),
         "run `prereg validate --out docs/validation_record.md`"
     );
 }

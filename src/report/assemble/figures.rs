@@ -129,10 +129,16 @@ pub(super) fn calibration(
                             .as_f64()
                             .ok_or_else(|| super::collector::problem(&group, "expected a number"))
                     };
+                    let (predicted, observed) =
+                        (number("mean_predicted")?, number("observed_fraction")?);
+                    let size = group.at(&["n"]);
+                    let id = format!("{id}.hosmer_lemeshow.group{}.n", index + 1);
+                    collector.value(&id, &size, Display::Count, None, None)?;
                     points.push(CalibrationGroup {
-                        predicted: number("mean_predicted")?,
-                        observed: number("observed_fraction")?,
-                        n: collector.count(&group.at(&["n"]))?,
+                        predicted,
+                        observed,
+                        n: collector.count(&size)?,
+                        id: Some(id),
                     });
                 }
             }
