@@ -40,11 +40,10 @@ fn inline(case: &mut Value) {
         .iter()
         .map(str::to_owned)
         .collect();
-    let rows: Vec<csv::StringRecord> = reader
-        .records()
-        .take(PATIENTS)
-        .map(|r| r.expect("a row"))
-        .collect();
+    let all: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a row")).collect();
+    // Evenly, since some tables are sorted by the outcome.
+    let every = all.len().div_ceil(PATIENTS);
+    let rows: Vec<csv::StringRecord> = all.into_iter().step_by(every).collect();
     let asked = case["data"].to_string();
     let all = !case["data"]["outcome"].is_null() && case["data"]["candidates"].is_null()
         || asked.contains("..");
@@ -74,7 +73,9 @@ fn inline(case: &mut Value) {
     };
     for (name, value) in args {
         match value {
-            Value::Array(items) if name == "fold" => items.truncate(rows.len()),
+            Value::Array(items) if name == "fold" => {
+                *items = items.iter().step_by(every).cloned().collect();
+            }
             value if name == "resamples" => *value = json!(20),
             _ => {}
         }

@@ -43,7 +43,7 @@ fn learners_are_tuned_judged_and_told() {
         "The score is the decision value, not a probability",
         "number of trees 20, largest depth 2",
         "among 2 settings",
-        "not compared: every patient has the same value",
+        "not compared: the values do not vary within any group",
         "Welch's analysis of variance",
     ] {
         assert!(

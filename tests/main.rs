@@ -19,3 +19,4 @@ mod spoilt;
 mod store;
 mod survival;
 mod tidy;
+mod validate;

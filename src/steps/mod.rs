@@ -19,6 +19,7 @@ mod imputation;
 mod kaplan_meier;
 mod learners;
 mod model;
+mod model_size;
 mod repeatability;
 mod results;
 mod selection;

@@ -12,6 +12,7 @@ use crate::statistics::{
 
 use super::error::StepError;
 use super::frame::{Frame, Part, json};
+use super::model_size::{ModelSize, model_size};
 use super::sources::{Fault, Make, Sources, input, output};
 
 #[derive(Serialize)]
@@ -32,6 +33,7 @@ struct Fit {
     /// The criterion that the selection minimised: AIC unless it was BIC.
     criterion: f64,
     iterations: usize,
+    size: Option<ModelSize>,
 }
 
 #[derive(Serialize)]
@@ -100,7 +102,7 @@ pub(super) fn step(sources: &Sources, name: &str) -> Step {
     Make {
         id: places::model(name),
         kind: "logistic_model",
-        version: 1,
+        version: 2,
         parameters: serde_json::json!({
             "outcome": &model.outcome,
             "candidates": &model.candidates,
@@ -247,6 +249,7 @@ fn run(
                 _ => fit.aic,
             },
             iterations: fit.iterations,
+            size: model_size(&outcome, design.columns.len()),
         },
     )?;
     Ok(outputs)

@@ -8,6 +8,7 @@ mod display;
 mod figures;
 mod flow;
 mod learners;
+mod model_size;
 mod models;
 mod notes;
 mod performance;
@@ -37,7 +38,8 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
     let mut tables = Vec::new();
     let mut figures = Vec::new();
     let mut order = Vec::new();
-    let notes = notes::notes(plan);
+    let mut notes = notes::notes(plan);
+    notes.extend(model_size::warnings(plan, &mut collector)?);
     for item in &plan.report {
         match item.kind {
             ReportKind::Table => {
