@@ -7,7 +7,7 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of `results.json`. When a number changes on purpose, say so in CHANGELOG under "Numbers that change".
-const RESULTS: &str = "4bf8a9996b6e003fef8340d66502cfcb5a5f8c0fd17e41cd6ce18aefacb8e1ad";
+const RESULTS: &str = "d41c0decb69d83a5fd2887c1ca9e9bda629d8ff6832ccb1668d562cffbd74674";
 
 struct Workplace {
     folder: tempfile::TempDir,
