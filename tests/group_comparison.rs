@@ -146,6 +146,31 @@ proptest! {
         prop_assert!(b.empty_rows.contains(&table.len()) && b.empty_columns.contains(&0));
     }
 
+    /// With two groups Welch's analysis of variance is Welch's t test; with any, units and order do not matter.
+    #[test]
+    fn welch_of_several_means(
+        groups in proptest::collection::vec(proptest::collection::vec(-50.0f64..50.0, 3..9), 2..5),
+        scale in 0.1f64..10.0,
+    ) {
+        let slices = |groups: &[Vec<f64>]| -> WelchAnova {
+            welch_anova(&groups.iter().map(Vec::as_slice).collect::<Vec<_>>()).expect("values that vary")
+        };
+        let found = slices(&groups);
+        let t = welch_t(&groups[0], &groups[1], 0.95).expect("values that vary");
+        let two = slices(&groups[..2]);
+        close(two.f, t.t * t.t, 1e-9);
+        close(two.p_value, t.p_value, 1e-9);
+        let mut other: Vec<Vec<f64>> = groups
+            .iter()
+            .map(|values| values.iter().rev().map(|v| 3.0 - scale * v).collect())
+            .collect();
+        other.reverse();
+        let moved = slices(&other);
+        close(moved.f, found.f, 1e-8);
+        close(moved.p_value, found.p_value, 1e-8);
+        close(moved.denominator_degrees_of_freedom, found.denominator_degrees_of_freedom, 1e-8);
+    }
+
     #[test]
     fn swapping_columns_inverts_the_odds_ratio(
         counts in proptest::collection::vec(0_u64..40, 4)

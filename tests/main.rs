@@ -2,6 +2,7 @@
 
 mod colon_study;
 mod data;
+mod degenerate;
 mod discrimination;
 mod distributions;
 mod engine;
@@ -9,6 +10,7 @@ mod group_comparison;
 mod images;
 mod imaging;
 mod language;
+mod learners_study;
 mod learning;
 mod logistic;
 mod paper_table1;
@@ -20,3 +22,4 @@ mod spoilt;
 mod store;
 mod survival;
 mod tidy;
+mod validate;

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use super::{Failure, say};
-use crate::validation::{Case, find, methods};
+use crate::validation::{Case, CaseFiles, find, methods};
 
 /// Run one statistical method on a case and print its figures
 ///
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .read_to_string(&mut text)
         .map_err(|error| Failure::file("standard input", "read the case from", error))?;
     let wrong = |error| Failure::file("standard input", "run the case from", error);
-    let case = Case::parse(&text, &arguments.root).map_err(wrong)?;
+    let case = Case::parse(&text, CaseFiles::Folder(arguments.root.clone())).map_err(wrong)?;
     let figures = (method.run)(&case).map_err(wrong)?;
     say(&format!("{figures:#}\n"));
     Ok(())

@@ -14,6 +14,7 @@ mod run;
 mod simulate;
 mod study;
 mod templates;
+mod validate;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ enum Command {
     Run(run::Arguments),
     Method(method::Arguments),
     Simulate(simulate::Arguments),
+    Validate(validate::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -60,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Method(arguments) => method::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };
     match result {

@@ -98,6 +98,15 @@ pub enum LearningError {
         iterations: usize,
         batch: String,
     },
+    /// An optimisation did not reach its end.
+    NotSolved {
+        learner: String,
+        iterations: usize,
+    },
+    /// The regression inside a learner refused.
+    Regression {
+        reason: String,
+    },
 }
 
 impl LearningError {
@@ -211,6 +220,13 @@ impl LearningError {
                 "the estimates of batch `{batch}` still changed after {iterations} iterations: look for features with \
                  extreme values"
             ),
+            Self::NotSolved {
+                learner,
+                iterations,
+            } => format!(
+                "{learner} was not solved within {iterations} iterations: use a smaller cost C or fewer features"
+            ),
+            Self::Regression { reason } => reason.clone(),
         }
     }
 }

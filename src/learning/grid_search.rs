@@ -110,7 +110,7 @@ pub fn grid_search(
             }
         })
         .collect();
-    let chosen = simplest_of_the_best(&points);
+    let chosen = simplest_of_the_best(points.iter().map(|point| point.mean_auc));
     let mut out_of_fold_probability = vec![0.0; outcome.len()];
     for ((_, held_out), predictions) in parts.iter().zip(&predictions) {
         for (patient, probability) in held_out.iter().zip(&predictions[chosen]) {
@@ -135,14 +135,21 @@ pub fn grid_search(
 /// Means closer than this are equal: they differ by rounding.
 const EQUAL: f64 = 1e-12;
 
-fn simplest_of_the_best(points: &[GridPoint]) -> usize {
-    let best = points
-        .iter()
-        .fold(f64::NEG_INFINITY, |best, point| best.max(point.mean_auc));
-    points
-        .iter()
-        .position(|point| point.mean_auc >= best - EQUAL)
+/// The first point whose mean area is the largest.
+pub(super) fn simplest_of_the_best(means: impl Iterator<Item = f64> + Clone) -> usize {
+    let best = means.clone().fold(f64::NEG_INFINITY, f64::max);
+    means
+        .enumerate()
+        .find(|(_, mean)| *mean >= best - EQUAL)
         .expect("a grid has at least one point")
+        .0
+}
+
+impl ForestGrid {
+    /// All combinations, simplest first, each once.
+    pub fn points(&self) -> Result<Vec<ForestSettings>, LearningError> {
+        Ok(points(&sorted(self)?))
+    }
 }
 
 /// The grid with each option's values in order, simplest first, and once each.

@@ -98,3 +98,11 @@ pub(super) fn rows(features: &Array2<f64>, patients: &[usize]) -> Array2<f64> {
 pub(super) fn entries<T: Copy>(values: &[T], patients: &[usize]) -> Vec<T> {
     patients.iter().map(|patient| values[*patient]).collect()
 }
+
+/// start + Σ weight × value, from the first on.
+pub(super) fn weighted_sum(start: f64, weights: &[f64], values: &[f64]) -> f64 {
+    weights
+        .iter()
+        .zip(values)
+        .fold(start, |total, (weight, value)| total + weight * value)
+}

@@ -50,6 +50,17 @@ impl Plan {
         self.signatures.contains_key(name) || self.models.contains_key(name)
     }
 
+    /// Is this the score of a model or signature that is a probability? A support vector machine's is not.
+    pub fn is_probability(&self, name: &str) -> bool {
+        let other = |signature: &super::Signature| {
+            matches!(
+                signature.learner,
+                super::Learner::SupportVectorMachine { .. }
+            )
+        };
+        self.is_score(name) && !self.signatures.get(name).is_some_and(other)
+    }
+
     /// What the report calls a declared thing; the name itself if it has no label.
     pub fn label<'a>(&'a self, name: &'a str) -> &'a str {
         if let Some((_, column)) = self.column(name) {

@@ -45,6 +45,68 @@ pub enum SignatureSelection {
 #[serde(rename_all = "snake_case")]
 pub enum Learner {
     RandomForest(ForestGrid),
+    /// The elastic net: `alpha` 1 is the lasso, 0 ridge.
+    PenalisedLogistic {
+        alpha: Vec<f64>,
+        lambda: Vec<f64>,
+    },
+    /// `gamma` is the radial kernel's; 0 is the linear kernel.
+    SupportVectorMachine {
+        cost: Vec<f64>,
+        gamma: Vec<f64>,
+    },
+    GradientBoostedTrees {
+        trees: Vec<usize>,
+        max_depth: Vec<usize>,
+        learning_rate: Vec<f64>,
+        min_leaf: Vec<usize>,
+    },
+    NearestNeighbours {
+        neighbours: Vec<usize>,
+    },
+    NaiveBayes,
+}
+
+impl Learner {
+    /// Is there more than one setting to choose from?
+    pub fn is_choice(&self) -> bool {
+        let counts: &[usize] = match self {
+            Self::RandomForest(grid) => &[
+                grid.trees.len(),
+                grid.max_depth.len(),
+                grid.features_per_split.len(),
+                grid.min_leaf.len(),
+            ],
+            Self::PenalisedLogistic { alpha, lambda } => &[alpha.len(), lambda.len()],
+            Self::SupportVectorMachine { cost, gamma } => &[cost.len(), gamma.len()],
+            Self::GradientBoostedTrees {
+                trees,
+                max_depth,
+                learning_rate,
+                min_leaf,
+            } => &[
+                trees.len(),
+                max_depth.len(),
+                learning_rate.len(),
+                min_leaf.len(),
+            ],
+            Self::NearestNeighbours { neighbours } => &[neighbours.len()],
+            Self::NaiveBayes => &[],
+        };
+        counts.iter().any(|count| *count > 1)
+    }
+
+    /// Its name in a sentence.
+    pub fn phrase(&self) -> &'static str {
+        match self {
+            Self::RandomForest(_) => "Random forest",
+            Self::PenalisedLogistic { .. } => "Penalised logistic regression",
+            Self::SupportVectorMachine { .. } => "Support vector machine",
+            Self::GradientBoostedTrees { .. } => "Gradient-boosted trees",
+            Self::NearestNeighbours { .. } => "Nearest neighbours",
+            Self::NaiveBayes => "Naive Bayes",
+        }
+    }
 }
 
 /// The values to try; one value each means no tuning is needed. `max_depth` 0 stands for no limit.

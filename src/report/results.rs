@@ -241,6 +241,9 @@ pub struct CalibrationGroup {
     pub predicted: f64,
     pub observed: f64,
     pub n: u64,
+    /// The id of the reported value that `n` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 /// Net benefit by threshold probability.

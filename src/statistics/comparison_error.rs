@@ -45,6 +45,11 @@ pub enum ComparisonError {
     NoVariation {
         means: Vec<f64>,
     },
+    /// One group of several has no variation of its own.
+    ConstantGroup {
+        group: usize,
+        value: f64,
+    },
     LengthsDiffer {
         first: usize,
         second: usize,
@@ -126,6 +131,12 @@ impl fmt::Display for ComparisonError {
                     means.join(" and ")
                 )
             }
+            Self::ConstantGroup { group, value } => write!(
+                f,
+                "every patient of group {} has the value {value}: this test weights a group by its variance, which is 0; \
+                 use the Kruskal–Wallis test or leave the group out",
+                group + 1
+            ),
             Self::LengthsDiffer { first, second } => write!(
                 f,
                 "the first list has {first} entries and the second {second}: they must describe the same levels or \

@@ -106,6 +106,37 @@ impl Design {
         }
     }
 
+    /// This design and the interaction of two of its terms: the products of their columns, those of the first term running
+    /// fastest (as in R). The term is called `a:b`; the level of a column names the levels that it multiplies.
+    pub fn with_interaction(&self, first: usize, second: usize) -> Self {
+        let (a, b) = (&self.terms[first], &self.terms[second]);
+        let name = format!("{}:{}", a.name, b.name);
+        let mut design = self.clone();
+        let start = design.columns.len();
+        for right in b.columns.clone() {
+            for left in a.columns.clone() {
+                let product = &self.matrix.column(left) * &self.matrix.column(right);
+                design
+                    .matrix
+                    .push_column(product.view())
+                    .expect("a product has a value a patient");
+                let levels: Vec<&str> = [left, right]
+                    .into_iter()
+                    .filter_map(|column| self.columns[column].level.as_deref())
+                    .collect();
+                design.columns.push(Column {
+                    term: name.clone(),
+                    level: (!levels.is_empty()).then(|| levels.join(":")),
+                });
+            }
+        }
+        design.terms.push(Term {
+            name,
+            columns: start..design.columns.len(),
+        });
+        design
+    }
+
     /// The design of some of the terms, by index, in the order given.
     pub fn select(&self, terms: &[usize]) -> Self {
         let picked: Vec<usize> = terms

@@ -49,6 +49,7 @@ mod standardized_mean_difference;
 mod stepwise;
 mod summary;
 mod tied_scores;
+mod welch_anova;
 mod welch_t;
 
 pub use agreement_error::AgreementError;
@@ -109,4 +110,5 @@ pub use stepwise::{
     univariable_screen,
 };
 pub use summary::{NumberSummary, summarize};
+pub use welch_anova::{WelchAnova, welch_anova};
 pub use welch_t::{WelchT, welch_t};

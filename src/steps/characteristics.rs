@@ -127,7 +127,7 @@ pub(super) fn step(sources: &Sources, name: &str, analysis: &Characteristics) ->
     Make {
         id,
         kind: "characteristics",
-        version: 1,
+        version: 2,
         parameters: serde_json::json!({ "by": &by, "groups": &groups, "rows": &asked, "confidence_level": level }),
         seed: Some(seed),
         inputs,
@@ -236,8 +236,14 @@ fn of_row(
             .map(Vec::as_slice)
             .collect();
         if present.len() > 1 {
-            number_test(&mut row, asked.number_test, &present, level)
-                .map_err(|error| fault(&error))?;
+            match number_test(&mut row, asked.number_test, &present, level) {
+                Ok(()) => {}
+                Err(error) => {
+                    row.test = not_comparable(&error)
+                        .ok_or_else(|| fault(&error))?
+                        .to_owned();
+                }
+            }
         }
         return Ok(row);
     }
@@ -316,6 +322,17 @@ fn summary(values: &[f64], missing: usize) -> Result<Summary, ComparisonError> {
     })
 }
 
+/// A row that no test can compare is shown without a p value, and the note says why; anything else is a fault.
+fn not_comparable(error: &ComparisonError) -> Option<&'static str> {
+    match error {
+        ComparisonError::AllTied { .. } => Some("all_tied"),
+        ComparisonError::NoVariation { .. } => Some("no_variation"),
+        ComparisonError::ConstantGroup { .. } => Some("constant_group"),
+        ComparisonError::TooFewValues { .. } => Some("too_few_values"),
+        _ => None,
+    }
+}
+
 /// The test of a number between groups that have values.
 fn number_test(
     row: &mut Row,
@@ -330,6 +347,13 @@ fn number_test(
             row.degrees_of_freedom = Some(result.degrees_of_freedom);
             row.p = Some(result.p_value);
             "welch_t"
+        }
+        (NumberTest::WelchT, groups) => {
+            let result = statistics::welch_anova(groups)?;
+            row.statistic = Some(result.f);
+            row.degrees_of_freedom = Some(result.denominator_degrees_of_freedom);
+            row.p = Some(result.p_value);
+            "welch_anova"
         }
         (_, [x, y]) => {
             let result = statistics::mann_whitney(x, y, MannWhitneyMethod::Automatic)?;

@@ -40,12 +40,12 @@ struct Group {
     mean_predicted: f64,
 }
 
-/// The scores of an analysis that are probabilities: those of models and signatures.
+/// The scores of an analysis that are probabilities: those of models and of signatures but support vector machines.
 pub(super) fn probabilities(sources: &Sources, analysis: &Performance) -> Vec<String> {
     analysis
         .scores
         .iter()
-        .filter(|score| sources.plan.is_score(score))
+        .filter(|score| sources.plan.is_probability(score))
         .cloned()
         .collect()
 }

@@ -12,6 +12,7 @@ use crate::statistics::{
 
 use super::error::StepError;
 use super::frame::{Frame, Part, json};
+use super::model_size::{ModelSize, model_size};
 use super::sources::{Fault, Make, Sources, input, output};
 
 /// The points of the widest axis of a nomogram.
@@ -35,6 +36,7 @@ struct Fit {
     /// The criterion that the selection minimised: AIC unless it was BIC.
     criterion: f64,
     iterations: usize,
+    size: Option<ModelSize>,
 }
 
 #[derive(Serialize)]
@@ -254,6 +256,7 @@ fn run(
                 _ => fit.aic,
             },
             iterations: fit.iterations,
+            size: model_size(&outcome, design.columns.len()),
         },
     )?;
     Ok(outputs)

@@ -29,7 +29,7 @@ fn reported_outputs(kind: &str) -> &'static [&'static str] {
         "cohort" => &["flow"],
         "split" => &["sizes"],
         "logistic_model" => &["fit", "nomogram"],
-        "random_forest_signature" | "imputation" => &["fit"],
+        "random_forest_signature" | "learner_signature" | "imputation" => &["fit"],
         "cutoff" => &["cutoff"],
         "derived_value" | "endpoint" | "join_table" | "extract_features" => &[],
         _ => &["result"],

@@ -12,6 +12,7 @@ use crate::plan::{ColumnKind, Learner, Predictors, Signature, TrainingScores, pl
 use super::error::StepError;
 use super::features::Features;
 use super::frame::{Frame, Part, json};
+use super::learners;
 use super::selection::{self, Selected};
 use super::sources::{Fault, Make, Sources, input};
 
@@ -68,7 +69,7 @@ struct Importance {
 const FOREST: u64 = 1;
 
 /// A value that features are made of: name, label, whether it is an ordered category.
-type Value = (String, String, bool);
+pub(super) type Value = (String, String, bool);
 
 pub(super) fn step(sources: &Sources, name: &str) -> Step {
     let plan = sources.plan;
@@ -107,7 +108,7 @@ pub(super) fn step(sources: &Sources, name: &str) -> Step {
     let place = id.clone();
     Make {
         id,
-        kind: "random_forest_signature",
+        kind: learners::kind(&signature.learner),
         version: 2,
         parameters: serde_json::json!({
             "values": &values,
@@ -164,7 +165,18 @@ fn run(
     )?;
     let fitting = features.matrix(&features.positions(rows));
 
-    let Learner::RandomForest(grid) = &signature.learner;
+    let Learner::RandomForest(grid) = &signature.learner else {
+        let data = learners::Data {
+            rows,
+            excluded: *excluded,
+            outcome,
+            everybody: *everybody,
+            available,
+            features: &features,
+            fitting: &fitting,
+        };
+        return learners::run(signature, values, part, random, &data, selected);
+    };
     let depth = |depth: &usize| (*depth > 0).then_some(*depth);
     let grid = ForestGrid {
         trees: grid.trees.clone(),
@@ -342,6 +354,18 @@ fn only_point(grid: &ForestGrid) -> Option<ForestSettings> {
     }
 }
 
+/// What a feature is called: the label of its value, with the level that it indicates.
+pub(super) fn label_of_feature(name: &str, values: &[Value]) -> String {
+    let (value, level) = name
+        .split_once('=')
+        .map_or((name, None), |(value, level)| (value, Some(level)));
+    let label = values
+        .iter()
+        .find(|known| known.0 == value)
+        .map_or(value, |known| known.1.as_str());
+    level.map_or_else(|| label.to_owned(), |level| format!("{label}: {level}"))
+}
+
 /// Features, with `random` the stream that the forest was grown from, from the most important on; ties in the order of the study.
 fn importance(
     forest: &RandomForest,
@@ -358,20 +382,13 @@ fn importance(
         .iter()
         .enumerate()
         .map(|(index, name)| {
-            let (value, level) = name
-                .split_once('=')
-                .map_or((name.as_str(), None), |(v, l)| (v, Some(l)));
-            let label = values
-                .iter()
-                .find(|known| known.0 == value)
-                .map_or(value, |known| known.1.as_str());
             let of = |feature: usize| feature == index;
             let pick = selected.pick(name);
             Importance {
                 feature: name.clone(),
                 rank: pick.map(|(rank, _)| rank),
                 selection_score: pick.map(|(_, score)| score),
-                label: level.map_or_else(|| label.to_owned(), |level| format!("{label}: {level}")),
+                label: label_of_feature(name, values),
                 impurity: impurity
                     .iter()
                     .find(|i| of(i.feature))

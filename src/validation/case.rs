@@ -1,14 +1,15 @@
 //! One reference case, and access to its data with errors that name the field.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::files::CaseFiles;
 use super::formula::Formula;
 use super::table::Table;
 
-/// A case as its JSON file holds it, and the folder that its CSV paths are relative to.
+/// A case as its JSON file holds it, and where the tables that it names are.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Case {
     #[serde(default)]
@@ -25,7 +26,10 @@ pub struct Case {
     #[serde(default)]
     pub tolerance: Value,
     #[serde(skip)]
-    pub root: PathBuf,
+    pub files: CaseFiles,
+    /// The path that `expected.csv` named, before its columns took its place.
+    #[serde(skip)]
+    expected_table: Option<String>,
 }
 
 /// What is wrong with a case, or why a method could not run on it.
@@ -54,37 +58,41 @@ impl std::fmt::Display for CaseError {
 impl std::error::Error for CaseError {}
 
 impl Case {
-    /// Reads a case. `root` is the folder that `data.csv` is relative to.
-    pub fn read(path: &Path, root: &Path) -> Result<Self, CaseError> {
-        let text = std::fs::read_to_string(path).map_err(|source| CaseError::Unreadable {
-            path: path.to_owned(),
-            reason: source.to_string(),
-        })?;
-        Self::parse(&text, root)
-    }
-
-    pub fn parse(text: &str, root: &Path) -> Result<Self, CaseError> {
+    /// Reads the text of a case.
+    pub fn parse(text: &str, files: CaseFiles) -> Result<Self, CaseError> {
         let mut case: Self = serde_json::from_str(text).map_err(|source| CaseError::Malformed {
             place: "case".to_owned(),
             expected: format!("a case of the documented schema ({source})"),
         })?;
-        case.root = root.to_owned();
+        case.files = files;
         case.read_expected_table()?;
         Ok(case)
     }
 
+    /// The tables that the case names, of data and of expected figures, as `(name, text)`.
+    pub fn tables(&self) -> Result<Vec<(String, String)>, CaseError> {
+        let named = self.data.as_object().into_iter().flatten();
+        named
+            .filter(|(field, _)| field.starts_with("csv"))
+            .filter_map(|(_, value)| value.as_str())
+            .chain(self.expected_table.as_deref())
+            .map(|path| Ok((path.to_owned(), self.files.text(path)?)))
+            .collect()
+    }
+
     /// Expected figures that are too many for the case's file are a table, `expected.csv`: its columns take its place.
     fn read_expected_table(&mut self) -> Result<(), CaseError> {
-        let Some(path) = self.expected["csv"].as_str() else {
+        let Some(path) = self.expected["csv"].as_str().map(str::to_owned) else {
             return Ok(());
         };
-        let table = Table::read(&self.root.join(path))?;
+        let table = Table::parse(&path, &self.files.text(&path)?)?;
         let rows: Vec<usize> = (0..table.rows).collect();
         let mut columns = serde_json::Map::new();
         for name in table.names() {
             columns.insert(name.to_owned(), Value::from(table.numbers(name, &rows)?));
         }
         self.expected["csv"] = Value::Object(columns);
+        self.expected_table = Some(path);
         Ok(())
     }
 
@@ -140,6 +148,16 @@ impl Case {
             .ok_or_else(|| malformed(&format!("args.{name}"), "a number"))
     }
 
+    /// `args.NAME`, a whole number that is not negative.
+    pub fn whole_argument(&self, name: &str) -> Result<usize, CaseError> {
+        let value = self.argument(name)?;
+        if value >= 0.0 && value.fract() == 0.0 && value <= 1e9 {
+            Ok(value as usize)
+        } else {
+            Err(malformed(&format!("args.{name}"), "a whole number"))
+        }
+    }
+
     /// `args.NAME`, a list of numbers (a bare number is a list of one).
     pub fn argument_list(&self, name: &str) -> Result<Vec<f64>, CaseError> {
         numbers(&self.args[name])
@@ -154,7 +172,7 @@ impl Case {
     /// The table that `data.NAME` names (`csv_validation`, say); falls back to `data.inputs`.
     pub fn table_named(&self, name: &str) -> Result<Table, CaseError> {
         match self.data[name].as_str() {
-            Some(path) => Table::read(&self.root.join(path)),
+            Some(path) => Table::parse(path, &self.files.text(path)?),
             None => Table::from_inputs(&self.data["inputs"]),
         }
     }
@@ -185,12 +203,21 @@ pub(super) fn numbers(value: &Value) -> Option<Vec<f64>> {
                 if item.is_null() {
                     Some(f64::NAN)
                 } else {
-                    item.as_f64()
+                    number(item)
                 }
             })
             .collect(),
-        Value::Number(number) => number.as_f64().map(|n| vec![n]),
+        Value::Number(_) => number(value).map(|n| vec![n]),
         _ => None,
+    }
+}
+
+/// A number; JSON has no infinite one, so R's writer makes it a text.
+pub(super) fn number(value: &Value) -> Option<f64> {
+    match value.as_str() {
+        Some("Inf") => Some(f64::INFINITY),
+        Some("-Inf") => Some(f64::NEG_INFINITY),
+        _ => value.as_f64(),
     }
 }
 

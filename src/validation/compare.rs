@@ -8,10 +8,37 @@ pub struct Deviation {
     pub field: String,
     pub expected: Value,
     pub actual: Value,
-    /// Relative to the expected value (absolute under an absolute tolerance or where 0 is expected).
+    /// In the unit of `measure`.
     pub deviation: f64,
-    /// `deviation` divided by what is allowed: above 1 is a failure.
+    pub measure: Measure,
+    /// The largest deviation that passes.
+    pub allowed: f64,
+    /// `deviation` divided by `allowed`: above 1 is a failure.
     pub share_of_tolerance: f64,
+}
+
+/// How far two values are from each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// |expected − actual| / |expected|.
+    Relative,
+    /// |expected − actual|, also under a relative tolerance where 0 is expected.
+    Absolute,
+    /// |expected − actual| / the standard deviation over seeds that the witness gives.
+    StandardDeviations,
+    /// Texts, absent values, counts of things: the same or not (deviation 0 or infinite).
+    Equality,
+}
+
+impl std::fmt::Display for Measure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Relative => "relative",
+            Self::Absolute => "absolute",
+            Self::StandardDeviations => "standard deviations",
+            Self::Equality => "equality",
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -71,9 +98,9 @@ fn walk(
                         value.as_f64(),
                         actual.get(name).and_then(Value::as_f64),
                     ) {
-                        let difference = (e - a).abs();
-                        let share = difference / (deviations * sd);
-                        record(&path, value, &actual[name], difference, share, verdict);
+                        let found = (e - a).abs() / sd;
+                        let how = (found, Measure::StandardDeviations, deviations);
+                        record(&path, value, &actual[name], how, verdict);
                         continue;
                     }
                 }
@@ -104,28 +131,23 @@ fn walk(
                 expected.as_f64().unwrap_or(f64::NAN),
                 actual.as_f64().unwrap_or(f64::NAN),
             );
-            let (deviation, allowed) = deviation(field, e, a, tolerance);
-            record(
-                path,
-                expected,
-                actual,
-                deviation,
-                deviation / allowed,
-                verdict,
-            );
+            let how = deviation(field, e, a, tolerance);
+            record(path, expected, actual, how, verdict);
         }
         _ => {
-            let share = if expected == actual {
+            let found = if expected == actual {
                 0.0
             } else {
                 f64::INFINITY
             };
-            record(path, expected, actual, share, share, verdict);
+            let how = (found, Measure::Equality, 0.0);
+            record(path, expected, actual, how, verdict);
         }
     }
 }
 
-fn deviation(field: &str, expected: f64, actual: f64, tolerance: &Value) -> (f64, f64) {
+/// The deviation, its measure, and what is allowed.
+fn deviation(field: &str, expected: f64, actual: f64, tolerance: &Value) -> (f64, Measure, f64) {
     let difference = (expected - actual).abs();
     let named = |kind: &str| {
         tolerance.as_object().and_then(|object| {
@@ -139,14 +161,14 @@ fn deviation(field: &str, expected: f64, actual: f64, tolerance: &Value) -> (f64
         })
     };
     if let Some(allowed) = named("_absolute") {
-        return (difference, allowed);
+        return (difference, Measure::Absolute, allowed);
     }
     let relative = named("_relative").or_else(|| tolerance["relative"].as_f64());
     match (relative, tolerance["absolute"].as_f64()) {
-        (Some(_), _) if expected == 0.0 => (difference, ABSOLUTE_WHERE_ZERO),
-        (Some(allowed), _) => (difference / expected.abs(), allowed),
-        (None, Some(allowed)) => (difference, allowed),
-        (None, None) => (difference, 0.0),
+        (Some(_), _) if expected == 0.0 => (difference, Measure::Absolute, ABSOLUTE_WHERE_ZERO),
+        (Some(allowed), _) => (difference / expected.abs(), Measure::Relative, allowed),
+        (None, Some(allowed)) => (difference, Measure::Absolute, allowed),
+        (None, None) => (difference, Measure::Equality, 0.0),
     }
 }
 
@@ -154,17 +176,22 @@ fn record(
     path: &str,
     expected: &Value,
     actual: &Value,
-    deviation: f64,
-    share: f64,
+    (deviation, measure, allowed): (f64, Measure, f64),
     verdict: &mut Verdict,
 ) {
     verdict.compared += 1;
-    let share = if deviation == 0.0 { 0.0 } else { share };
+    let share = if deviation == 0.0 {
+        0.0
+    } else {
+        deviation / allowed
+    };
     let found = Deviation {
         field: path.to_owned(),
         expected: expected.clone(),
         actual: actual.clone(),
         deviation,
+        measure,
+        allowed,
         share_of_tolerance: share,
     };
     if !(share <= 1.0) {

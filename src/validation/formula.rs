@@ -1,4 +1,5 @@
-//! R's model formulas, as far as the reference cases use them: `y ~ a + b`, `Surv(t, e == 2) ~ a + strata(s)`, `~ 1`.
+//! R's model formulas, as far as the reference cases use them: `y ~ a + b`, `y ~ a * b`, `y ~ a + b + a:b`, `Surv(t, e == 2) ~ a + strata(s)`,
+//! `~ 1`. As in R, main effects come before interactions.
 
 use super::case::{CaseError, malformed};
 
@@ -17,6 +18,8 @@ pub enum Response {
 pub struct Formula {
     pub response: Response,
     pub terms: Vec<String>,
+    /// Products of two of the terms.
+    pub interactions: Vec<(String, String)>,
     pub strata: Vec<String>,
 }
 
@@ -41,6 +44,11 @@ impl Formula {
         };
         let mut terms = Vec::new();
         let mut strata = Vec::new();
+        let mut interactions: Vec<(String, String)> = Vec::new();
+        let both = |text: &str, sign: char| {
+            text.split_once(sign)
+                .map(|(a, b)| (a.trim().to_owned(), b.trim().to_owned()))
+        };
         for term in right
             .split('+')
             .map(str::trim)
@@ -51,12 +59,35 @@ impl Formula {
                 .and_then(|rest| rest.strip_suffix(')'))
             {
                 Some(name) => strata.push(name.trim().to_owned()),
-                None => terms.push(term.to_owned()),
+                None => match both(term, '*') {
+                    Some((a, b)) => {
+                        for main in [&a, &b] {
+                            if !terms.contains(main) {
+                                terms.push(main.clone());
+                            }
+                        }
+                        interactions.push((a, b));
+                    }
+                    None => match both(term, ':') {
+                        Some(pair) => interactions.push(pair),
+                        None => terms.push(term.to_owned()),
+                    },
+                },
             }
+        }
+        if interactions
+            .iter()
+            .any(|(a, b)| a == b || !terms.contains(a) || !terms.contains(b))
+        {
+            return Err(malformed(
+                "data.formula",
+                "a formula whose interactions are of two different terms that are in it themselves",
+            ));
         }
         Ok(Self {
             response,
             terms,
+            interactions,
             strata,
         })
     }

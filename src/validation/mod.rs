@@ -5,10 +5,16 @@
 
 mod case;
 mod compare;
+mod files;
 mod formula;
 mod methods;
+mod record;
+mod run;
 mod table;
 
 pub use case::{Case, CaseError};
-pub use compare::{Deviation, Verdict, compare};
+pub use compare::{Deviation, Measure, Verdict, compare};
+pub use files::CaseFiles;
 pub use methods::{Method, find, methods};
+pub use record::{record, summary_table};
+pub use run::{CaseResult, MethodSummary, Validation, validate};

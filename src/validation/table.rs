@@ -1,12 +1,13 @@
 //! The CSV tables of the reference cases: columns of text, read as numbers where every value is one.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use crate::statistics::{Design, Predictor};
 
-use super::case::{Case, CaseError, flags, malformed, numbers};
+use super::case::{Case, CaseError, flags, malformed, number};
+use super::formula::Formula;
 
 /// Columns by name, in the order of the file. An empty field or `NA` is missing.
 #[derive(Clone, Debug)]
@@ -16,12 +17,13 @@ pub struct Table {
 }
 
 impl Table {
-    pub(super) fn read(path: &Path) -> Result<Self, CaseError> {
+    /// Reads the text of a CSV file; `path` names it in errors.
+    pub(super) fn parse(path: &str, text: &str) -> Result<Self, CaseError> {
         let unreadable = |reason: String| CaseError::Unreadable {
-            path: path.to_owned(),
+            path: PathBuf::from(path),
             reason,
         };
-        let mut reader = csv::Reader::from_path(path).map_err(|e| unreadable(e.to_string()))?;
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
         let names = reader
             .headers()
             .map_err(|e| unreadable(e.to_string()))?
@@ -49,15 +51,26 @@ impl Table {
             .ok_or_else(|| malformed("data.inputs", "an object of columns"))?;
         let mut columns = Vec::new();
         for (name, values) in object {
-            let values = numbers(values)
-                .ok_or_else(|| malformed(&format!("data.inputs.{name}"), "a list of numbers"))?;
-            columns.push((
-                name.clone(),
-                values
-                    .iter()
-                    .map(|v| (!v.is_nan()).then(|| v.to_string()))
-                    .collect::<Vec<_>>(),
-            ));
+            let wrong = || {
+                malformed(
+                    &format!("data.inputs.{name}"),
+                    "a list of numbers or of texts",
+                )
+            };
+            let values = match values {
+                Value::Array(items) => items.as_slice(),
+                single => std::slice::from_ref(single),
+            };
+            let column = values
+                .iter()
+                .map(|value| match (value, number(value)) {
+                    (Value::Null, _) => Ok(None),
+                    (_, Some(number)) => Ok(Some(number.to_string())),
+                    (Value::String(text), None) => Ok(Some(text.clone())),
+                    _ => Err(wrong()),
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            columns.push((name.clone(), column));
         }
         let rows = columns.first().map_or(0, |c| c.1.len());
         if columns.iter().any(|c| c.1.len() != rows) {
@@ -209,13 +222,54 @@ impl Table {
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Design::new(rows.len(), &predictors))
     }
+
+    /// The design of a formula's terms and interactions.
+    pub fn design_of(
+        &self,
+        case: &Case,
+        formula: &Formula,
+        rows: &[usize],
+    ) -> Result<Design, CaseError> {
+        let mut design = self.design(case, &formula.terms, rows)?;
+        for (first, second) in &formula.interactions {
+            let place = |name: &String| {
+                formula
+                    .terms
+                    .iter()
+                    .position(|term| term == name)
+                    .expect("a parsed formula has the main effects of its interactions")
+            };
+            design = design.with_interaction(place(first), place(second));
+        }
+        Ok(design)
+    }
 }
 
-/// R's name of a coefficient: column, then level (`differpoor`).
+/// R's name of a coefficient: column, then level (`differpoor`); of an interaction, both (`differpoor:age`).
 pub(super) fn coefficient_names(design: &Design) -> Vec<String> {
-    design
+    let mut names: Vec<String> = design
         .columns
         .iter()
         .map(|c| format!("{}{}", c.term, c.level.as_deref().unwrap_or("")))
-        .collect()
+        .collect();
+    for term in &design.terms {
+        let parts: Option<Vec<_>> =
+            term.name
+                .split_once(':')
+                .map(|(a, b)| [a, b])
+                .and_then(|parts| {
+                    let of = |name: &str| design.terms.iter().find(|term| term.name == name);
+                    parts.into_iter().map(of).collect()
+                });
+        if let Some([a, b]) = parts.as_deref() {
+            let mut column = term.columns.start;
+            for right in b.columns.clone() {
+                for left in a.columns.clone() {
+                    names[column] = format!("{}:{}", names[left], names[right]);
+                    column += 1;
+                }
+            }
+        }
+    }
+    names
 }

@@ -4,6 +4,7 @@
 mod folds;
 mod forest;
 mod harmonisation;
+mod learners;
 mod sample_size;
 mod selection;
 mod tuning;

@@ -2,8 +2,8 @@
 
 use ndarray::Axis;
 use prereg::learning::{
-    FeatureSelection, ForestGrid, ForestSettings, MrmrScheme, MutualInformation, grid_search,
-    nested_cross_validation, random_forest, univariate_filter,
+    FeatureSelection, ForestGrid, ForestSettings, LearnerGrid, MrmrScheme, MutualInformation,
+    grid_search, nested_cross_validation, random_forest, univariate_filter,
 };
 use prereg::numerics::Random;
 
@@ -175,6 +175,7 @@ fn nested_cross_validation_is_honest_where_selection_is_not() {
         &stream(),
     );
     let leaky = leaky.unwrap();
+    let grid = LearnerGrid::RandomForest(grid);
     let honest =
         nested_cross_validation(&features, &outcome, &selection, &grid, 5, 3, &stream()).unwrap();
     assert!(
@@ -183,7 +184,7 @@ fn nested_cross_validation_is_honest_where_selection_is_not() {
         leaky.points[0].mean_auc
     );
     assert!(honest.mean_auc < 0.65, "{}", honest.mean_auc);
-    assert_eq!(honest.pooled_auc, auc(&honest.probability, &outcome));
+    assert_eq!(honest.pooled_auc, auc(&honest.score, &outcome));
     assert_eq!((honest.selected.len(), honest.settings.len()), (5, 5));
 }
 
@@ -195,10 +196,11 @@ fn nested_cross_validation_selects_by_mrmr() {
         scheme: MrmrScheme::Difference,
         information: MutualInformation::Correlation,
     };
+    let grid = LearnerGrid::RandomForest(grid());
     let nested =
-        nested_cross_validation(&features, &outcome, &selection, &grid(), 4, 3, &stream()).unwrap();
+        nested_cross_validation(&features, &outcome, &selection, &grid, 4, 3, &stream()).unwrap();
     assert!(nested.selected.iter().all(|selected| selected.contains(&0)));
-    assert!(nested.probability.iter().all(|p| (0.0..=1.0).contains(p)));
+    assert!(nested.score.iter().all(|p| (0.0..=1.0).contains(p)));
 }
 
 #[test]

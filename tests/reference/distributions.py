@@ -202,15 +202,22 @@ def main():
          quantile_points(incomplete_beta, lambda x, a, b: incomplete_beta(1 - x, b, a), PAIRS_BETA, PROBABILITIES, unit)),
     ]
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "distributions.json")
+    text = lambda value: value if isinstance(value, str) else repr(value)
+    inputs, expected = [], []
+    for name, _, points in functions:
+        print(name, len(points), flush=True)
+        arguments = ",\n".join("      [" + ", ".join(text(v) for v in p[:-1]) + "]" for p in points)
+        values = ",\n".join("      " + text(p[-1]) for p in points)
+        inputs.append('    "%s": [\n%s]' % (name, arguments))
+        expected.append('    "%s": [\n%s]' % (name, values))
+    note = " ; ".join("%s: %s" % (name, call) for name, call, _ in functions)
+    note += ". Each point is a list of arguments; values to %d digits, which hold far into the tails." % DIGITS
     with open(path, "w") as file:
-        file.write('{\n "tool": "mpmath %s, 50 and 80 digits (distributions.py)",\n' % mp.__version__)
-        file.write(' "note": "each point: the arguments, then the value to %d digits",\n "functions": [\n' % DIGITS)
-        for number, (name, call, points) in enumerate(functions):
-            print(name, len(points), flush=True)
-            lines = ",\n   ".join("[" + ", ".join(v if isinstance(v, str) else repr(v) for v in p) + "]" for p in points)
-            file.write('  {"name": %s, "call": %s, "points": [\n   %s]}%s\n' % (
-                json.dumps(name), json.dumps(call), lines, "," if number + 1 < len(functions) else ""))
-        file.write(" ]\n}\n")
+        file.write('{\n  "id": "distributions",\n  "method": "distribution_functions",\n')
+        file.write('  "tool": "mpmath %s",\n  "call": "distributions.py, at 50 and 80 digits",\n' % mp.__version__)
+        file.write('  "data": {"inputs": {\n%s\n  }},\n  "args": {},\n' % ",\n".join(inputs))
+        file.write('  "expected": {\n%s\n  },\n' % ",\n".join(expected))
+        file.write('  "tolerance": {"relative": 1e-12},\n  "note": %s\n}\n' % json.dumps(note))
 
 
 if __name__ == "__main__":

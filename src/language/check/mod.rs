@@ -5,6 +5,7 @@ mod declarations;
 mod expression;
 mod features;
 mod leakage;
+mod learners;
 mod models;
 mod report;
 mod sets;

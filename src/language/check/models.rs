@@ -103,8 +103,8 @@ impl Checker<'_> {
                 }
                 Kind::learn => {
                     learns = true;
-                    if let Some(grid) = self.forest(item) {
-                        signature.learner = Learner::RandomForest(grid);
+                    if let Some(learner) = self.learner(item) {
+                        signature.learner = learner;
                     }
                 }
                 Kind::tune => {
@@ -121,15 +121,18 @@ impl Checker<'_> {
                 },
             }
         }
-        let Learner::RandomForest(grid) = &signature.learner;
-        let several = [
-            &grid.trees,
-            &grid.max_depth,
-            &grid.features_per_split,
-            &grid.min_leaf,
-        ]
-        .iter()
-        .any(|values| values.len() > 1);
+        if !matches!(signature.learner, Learner::RandomForest(_))
+            && signature.training_scores == TrainingScores::OutOfBag
+        {
+            self.report(
+                Diagnostic::error(
+                    "not-out-of-bag",
+                    node.children[0].span.clone(),
+                    "only a random forest has out-of-bag scores",
+                )
+                .hint("remove `training_scores out_of_bag`, or learn a random_forest"),
+            );
+        }
         if !learns {
             self.report(
                 Diagnostic::error(
@@ -142,7 +145,7 @@ impl Checker<'_> {
                 ),
             );
         }
-        if several && signature.tuning.is_none() {
+        if signature.learner.is_choice() && signature.tuning.is_none() {
             self.report(
                 Diagnostic::error(
                     "missing-tuning",
@@ -153,45 +156,6 @@ impl Checker<'_> {
             );
         }
         outcome.and(fit_on).map(|_| signature)
-    }
-
-    fn forest(&mut self, node: &Node) -> Option<ForestGrid> {
-        self.choice(&node.children[0], &["random_forest"])?;
-        let mut grid = ForestGrid {
-            trees: vec![500],
-            max_depth: vec![0],
-            features_per_split: Vec::new(),
-            min_leaf: vec![1],
-        };
-        for setting in node.all(Kind::grid) {
-            let name = self.choice(
-                &setting.children[0],
-                &["trees", "max_depth", "features_per_split", "min_leaf"],
-            )?;
-            let numbers: Vec<&Node> = match setting.children[1].kind {
-                Kind::numbers => setting.children[1].all(Kind::number).collect(),
-                _ => vec![&setting.children[1]],
-            };
-            let least = usize::from(name != "max_depth");
-            let mut values = Vec::new();
-            for number in numbers {
-                values.push(self.whole(number, least, 100_000)?);
-            }
-            match name.as_str() {
-                "trees" => grid.trees = values,
-                "max_depth" => grid.max_depth = values,
-                "features_per_split" => grid.features_per_split = values,
-                _ => grid.min_leaf = values,
-            }
-        }
-        if grid.features_per_split.is_empty() {
-            self.report(
-                Diagnostic::error("missing-setting", node.span.clone(), "the forest does not say how many features are tried at each split")
-                    .hint("write `features_per_split 4`; the square root of the number of features is usual"),
-            );
-            return None;
-        }
-        Some(grid)
     }
 
     pub(super) fn whole(&mut self, node: &Node, least: usize, most: usize) -> Option<usize> {

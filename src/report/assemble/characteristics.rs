@@ -115,6 +115,7 @@ fn test_name(test: &str) -> String {
         "mann_whitney_exact" => "Mann–Whitney U test (exact)".to_owned(),
         "kruskal_wallis" => "Kruskal–Wallis test".to_owned(),
         "welch_t" => "Welch's t test".to_owned(),
+        "welch_anova" => "Welch's analysis of variance (unequal variances)".to_owned(),
         "chi_square_yates" => {
             "Pearson's chi-square test with Yates' continuity correction".to_owned()
         }
@@ -123,6 +124,13 @@ fn test_name(test: &str) -> String {
         "fisher_monte_carlo" => {
             "Fisher's exact test, p value by simulation from the study's seed".to_owned()
         }
+        "all_tied" => "not compared: every patient has the same value".to_owned(),
+        "no_variation" => "not compared: the values do not vary within any group".to_owned(),
+        "constant_group" => {
+            "not compared: the values of a group do not vary, so that it has no variance to weigh it by"
+                .to_owned()
+        }
+        "too_few_values" => "not compared: a group has fewer than two values".to_owned(),
         "none" => "not compared: fewer than two groups or levels have patients".to_owned(),
         other => other.replace('_', " "),
     }

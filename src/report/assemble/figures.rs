@@ -68,7 +68,11 @@ pub(super) fn calibration(
     let groups = Place::new(places::performance(name, "hosmer_lemeshow"), "result");
     let mut panels = Vec::new();
     for set in &analysis.on {
-        for score in analysis.scores.iter().filter(|score| plan.is_score(score)) {
+        for score in analysis
+            .scores
+            .iter()
+            .filter(|score| plan.is_probability(score))
+        {
             let place = result.at(&["sets", set, "scores", score]);
             let id = format!("{name}.{set}.{score}");
             let mut lines = Vec::new();
@@ -125,10 +129,16 @@ pub(super) fn calibration(
                             .as_f64()
                             .ok_or_else(|| super::collector::problem(&group, "expected a number"))
                     };
+                    let (predicted, observed) =
+                        (number("mean_predicted")?, number("observed_fraction")?);
+                    let size = group.at(&["n"]);
+                    let id = format!("{id}.hosmer_lemeshow.group{}.n", index + 1);
+                    collector.value(&id, &size, Display::Count, None, None)?;
                     points.push(CalibrationGroup {
-                        predicted: number("mean_predicted")?,
-                        observed: number("observed_fraction")?,
-                        n: collector.count(&group.at(&["n"]))?,
+                        predicted,
+                        observed,
+                        n: collector.count(&size)?,
+                        id: Some(id),
                     });
                 }
             }
@@ -171,7 +181,11 @@ pub(super) fn decision_curve(
     for set in &analysis.on {
         let in_set = result.at(&["sets", set]);
         let mut models = Vec::new();
-        for score in analysis.scores.iter().filter(|score| plan.is_score(score)) {
+        for score in analysis
+            .scores
+            .iter()
+            .filter(|score| plan.is_probability(score))
+        {
             models.push(DecisionCurveLine {
                 label: plan.label(score).to_owned(),
                 net_benefit: collector.numbers(&in_set.at(&["scores", score, "net_benefit"]))?,

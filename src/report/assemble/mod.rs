@@ -9,7 +9,9 @@ mod features;
 mod figures;
 mod findings;
 mod flow;
+mod learners;
 mod methods;
+mod model_size;
 mod models;
 mod nomogram;
 mod notes;
@@ -41,7 +43,8 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
     let mut tables = Vec::new();
     let mut figures = Vec::new();
     let mut order = Vec::new();
-    let notes = notes::notes(plan, &mut collector)?;
+    let mut notes = notes::notes(plan, &mut collector)?;
+    notes.extend(model_size::warnings(plan, &mut collector)?);
     for item in &plan.report {
         match item.kind {
             ReportKind::Table => {

@@ -1,6 +1,6 @@
 //! Supplementary tables: a logistic model with its univariable screening, and a signature with its tuning.
 
-use crate::plan::{ColumnKind, Comparison, Plan, SignatureSelection, places};
+use crate::plan::{ColumnKind, Comparison, Learner, Plan, SignatureSelection, places};
 use crate::report::{HeaderCell, Part, RowKind, Table};
 
 use super::collector::{AssembleError, Collector, Place, words};
@@ -18,7 +18,7 @@ pub(super) fn sign(comparison: Comparison) -> &'static str {
     }
 }
 
-fn cell(text: impl Into<String>, span: usize) -> HeaderCell {
+pub(super) fn cell(text: impl Into<String>, span: usize) -> HeaderCell {
     HeaderCell {
         text: vec![words(text)],
         span,
@@ -222,6 +222,9 @@ pub(super) fn signature_table(
     collector: &mut Collector,
 ) -> Result<Table, AssembleError> {
     let signature = &plan.signatures[name];
+    if !matches!(signature.learner, Learner::RandomForest(_)) {
+        return super::learners::table(plan, name, signature, collector);
+    }
     let fit = Place::new(places::signature(name), "fit");
     let n = fit.at(&["n"]);
     let ranked = signature

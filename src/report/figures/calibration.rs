@@ -9,7 +9,7 @@ use super::svg::{Element, path};
 use super::text::{self, Anchor};
 use super::{Context, Picture};
 use crate::report::render::RenderError;
-use crate::report::results::{CalibrationChart, CalibrationLine};
+use crate::report::results::{CalibrationChart, CalibrationLine, Part};
 use crate::report::values::{Run, plain};
 
 pub(super) fn draw(context: &Context, chart: &CalibrationChart) -> Result<Picture, RenderError> {
@@ -92,7 +92,10 @@ pub(super) fn draw(context: &Context, chart: &CalibrationChart) -> Result<Pictur
         let (x, y) = (plot.x.at(patients.predicted), plot.y.at(patients.observed));
         group.push(point(x, y));
         // The number stands above, below or beside its point; where all are taken, only the data of the figure have it.
-        let label = [Run::words(patients.n.to_string())];
+        let label = match &patients.id {
+            Some(id) => context.runs(&[Part::Value(id.clone())])?,
+            None => vec![Run::words(patients.n.to_string())],
+        };
         let places = [(0.0, -7.0), (0.0, 15.0), (13.0, 4.0), (-13.0, 4.0)];
         let free = places.iter().find_map(|(dx, dy)| {
             let area = label_area(&label, x + dx, y + dy, SMALL - 1.5);

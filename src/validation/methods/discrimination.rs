@@ -25,7 +25,7 @@ pub(super) const METHODS: &[Method] = &[
     },
     Method {
         name: "net_reclassification",
-        summary: "category-free net reclassification and integrated discrimination improvement",
+        summary: "net reclassification (category-free or by `categories`) and integrated discrimination improvement",
         run: net_reclassification,
     },
     Method {
@@ -138,15 +138,25 @@ fn classification_at_cutoff(case: &Case) -> Result<Value, CaseError> {
 }
 
 fn net_reclassification(case: &Case) -> Result<Value, CaseError> {
+    let categories = if case.args["categories"].is_null() {
+        Vec::new()
+    } else {
+        case.argument_list("categories")?
+    };
     let result = statistics::net_reclassification(
         &case.input_flags("outcome")?,
         &case.input("probability_old")?,
         &case.input("probability_new")?,
-        &[],
+        &categories,
     )
     .map_err(Case::method_error)?;
+    let name = if categories.is_empty() {
+        "category_free_nri"
+    } else {
+        "categorical_nri"
+    };
     Ok(json!({
-        "category_free_nri": result.nri.estimate,
+        name: result.nri.estimate,
         "nri_standard_error": result.nri.standard_error,
         "nri_z": result.nri.z,
         "nri_p": result.nri.p_value,

@@ -259,9 +259,16 @@ fn p_adjustment(case: &Case) -> Result<Value, CaseError> {
 
 fn proportion_interval(case: &Case) -> Result<Value, CaseError> {
     let of = |name: &str| counts(&case.data["inputs"][name], &format!("data.inputs.{name}"));
-    let cases = of("count")?
+    let (counts, totals) = (of("count")?, of("of")?);
+    if counts.len() != totals.len() {
+        return Err(malformed(
+            "data.inputs.of",
+            "a list with a total for each entry of `count`",
+        ));
+    }
+    let cases = counts
         .into_iter()
-        .zip(of("of")?)
+        .zip(totals)
         .map(|(count, of)| {
             let found = statistics::proportion(count as usize, of as usize, LEVEL)
                 .map_err(Case::method_error)?;

@@ -42,7 +42,11 @@ pub(super) const METHODS: &[Method] = &[
 
 /// `f001..f110` (a range of columns of the table, from its first to its last name), a list of names, or nothing: all
 /// columns except `others`.
-fn feature_names(case: &Case, table: &Table, others: &[&str]) -> Result<Vec<String>, CaseError> {
+pub(super) fn feature_names(
+    case: &Case,
+    table: &Table,
+    others: &[&str],
+) -> Result<Vec<String>, CaseError> {
     let named = case.texts("features")?;
     if named.is_empty() {
         return Ok(table
@@ -72,7 +76,11 @@ fn feature_names(case: &Case, table: &Table, others: &[&str]) -> Result<Vec<Stri
     }
 }
 
-fn matrix(table: &Table, names: &[String], rows: &[usize]) -> Result<Array2<f64>, CaseError> {
+pub(super) fn matrix(
+    table: &Table,
+    names: &[String],
+    rows: &[usize],
+) -> Result<Array2<f64>, CaseError> {
     let columns = names
         .iter()
         .map(|name| table.numbers(name, rows))
@@ -135,7 +143,7 @@ fn select(case: &Case, information: MutualInformation) -> Result<Value, CaseErro
     let outcome = table.flags(outcome_column, &rows)?;
     let names = feature_names(case, &table, &[outcome_column])?;
     let features = matrix(&table, &names, &rows)?;
-    let count = case.argument("k")? as usize;
+    let count = case.whole_argument("k")?;
     let by = |scheme: MrmrScheme| -> Result<Value, CaseError> {
         let picked =
             mrmr(&features, &outcome, count, scheme, information).map_err(Case::method_error)?;
@@ -157,9 +165,9 @@ fn forest(case: &Case) -> Result<Value, CaseError> {
     let outcome = table.flags(outcome_column, &rows)?;
     let names = feature_names(case, &table, &[outcome_column])?;
     let features = matrix(&table, &names, &rows)?;
-    let folds = case.argument("folds")? as usize;
+    let folds = case.whole_argument("folds")?;
     let settings = ForestSettings {
-        trees: case.argument("trees")? as usize,
+        trees: case.whole_argument("trees")?,
         max_depth: case.args["max_depth"].as_u64().map(|depth| depth as usize),
         features_per_split: match case.args["features_per_split"].as_u64() {
             Some(count) => count as usize,

@@ -4,10 +4,14 @@ use serde_json::Value;
 
 use super::case::{Case, CaseError};
 
+mod comparison;
 mod discrimination;
+mod distributions;
 mod group_comparison;
+mod learners;
 mod learning;
 mod regression;
+mod selection;
 mod survival;
 
 /// A method by the name that cases use.
@@ -22,10 +26,14 @@ pub struct Method {
 /// All methods, in alphabetical order.
 pub fn methods() -> Vec<Method> {
     let mut all: Vec<Method> = [
+        comparison::METHODS,
         discrimination::METHODS,
+        distributions::METHODS,
         group_comparison::METHODS,
+        learners::METHODS,
         learning::METHODS,
         regression::METHODS,
+        selection::METHODS,
         survival::METHODS,
     ]
     .concat();

@@ -64,7 +64,7 @@ pub(super) const METHODS: &[Method] = &[
 const LEVEL: f64 = 0.95;
 
 /// The design of a case's formula and its outcome, rows with a missing value dropped.
-fn design_and_outcome(case: &Case) -> Result<(Design, Vec<bool>), CaseError> {
+pub(super) fn design_and_outcome(case: &Case) -> Result<(Design, Vec<bool>), CaseError> {
     let formula = case.formula()?;
     let table = case.table()?;
     let rows = table.complete_rows(&formula.columns())?;
@@ -72,7 +72,7 @@ fn design_and_outcome(case: &Case) -> Result<(Design, Vec<bool>), CaseError> {
         return Err(malformed("data.formula", "a formula with a binary outcome"));
     };
     Ok((
-        table.design(case, &formula.terms, &rows)?,
+        table.design_of(case, &formula, &rows)?,
         table.flags(outcome, &rows)?,
     ))
 }

@@ -33,9 +33,7 @@ impl Model {
             .map(String::as_str)
             .collect();
         let patients = patients_of(table, time, event, &others)?;
-        let design = patients
-            .table
-            .design(case, &formula.terms, &patients.rows)?;
+        let design = patients.table.design_of(case, &formula, &patients.rows)?;
         let strata = match formula.strata.first() {
             Some(name) => Some(patients.table.codes(name, &patients.rows)?.1),
             None => None,
