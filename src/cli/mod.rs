@@ -10,8 +10,10 @@ mod failures;
 mod method;
 mod plan;
 mod progress;
+mod report_folder;
 mod run;
 mod study;
+mod trace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,6 +38,7 @@ enum Command {
     Check(check::Arguments),
     Plan(plan::Arguments),
     Run(run::Arguments),
+    Trace(trace::Arguments),
     Method(method::Arguments),
     Demo(demo::Arguments),
 }
@@ -55,6 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
         Command::Method(arguments) => method::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::study::{self, Study};
-use super::{Failure, failures, progress, say, tell};
+use super::{Failure, failures, progress, report_folder, say, tell};
 use crate::engine::{self, Engine};
+use crate::provenance::{self, FileRecord, RunRecord, StepRecord, StudyFile};
 use crate::report::{self, Results};
-use crate::store::Store;
+use crate::store::{self, Digest, Origin, Store};
 use crate::{plan, steps};
 
 /// Run a study and write its report
@@ -53,22 +54,37 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .clone()
         .unwrap_or_else(|| Path::new("report").join(&study.plan.study.name));
     refuse_foreign_folder(&out)?;
-    let results = compute(&study, arguments)?;
+    let store = open_store(arguments)?;
+    let Computed { results, steps } = compute(&study, &store, arguments)?;
     let rendered = report::render(&results, &report::Templates::Embedded)
         .map_err(|error| Failure::Internal(error.to_string()))?;
-    write_report(&out, &rendered.files)?;
+    std::fs::create_dir_all(&out).map_err(|error| Failure::file(&out, "create", error))?;
+    let mut files = rendered.files;
+    let record = record(&study, &store, &out, &results, steps, &files)?;
+    files.insert(report_folder::RECORD.to_owned(), json(&record)?);
+    write_report(&out, &files)?;
     say(&format!("{}\n", out.join("report.html").display()));
     Ok(())
 }
 
-/// Runs the graph of a study and reads its results.
-fn compute(study: &Study, arguments: &Arguments) -> Result<Results, Failure> {
+/// The store that the arguments name.
+fn open_store(arguments: &Arguments) -> Result<Store, Failure> {
     let folder = arguments
         .store
         .clone()
         .unwrap_or_else(|| PathBuf::from(".prereg/store"));
-    let store = Store::open(&folder)
-        .map_err(|error| Failure::file(&folder, "open the store", failures::chain(&error)))?;
+    Store::open(&folder)
+        .map_err(|error| Failure::file(&folder, "open the store", failures::chain(&error)))
+}
+
+/// What a finished run gives.
+pub(super) struct Computed {
+    pub(super) results: Results,
+    pub(super) steps: Vec<StepRecord>,
+}
+
+/// Runs the graph of a study and reads its results.
+fn compute(study: &Study, store: &Store, arguments: &Arguments) -> Result<Computed, Failure> {
     let graph = steps::graph(&study.plan, &study.folder)
         .map_err(|error| Failure::Internal(error.to_string()))?;
     let threads = arguments
@@ -80,7 +96,7 @@ fn compute(study: &Study, arguments: &Arguments) -> Result<Results, Failure> {
         clock: &now,
         version: env!("CARGO_PKG_VERSION"),
     };
-    let report = Engine::run(&graph, &store, &options, observer.as_ref())
+    let report = Engine::run(&graph, store, &options, observer.as_ref())
         .map_err(|error| Failure::Internal(failures::chain(&error)))?;
     if let Some(failure) = failures::tell_failures(&report) {
         return Err(failure);
@@ -88,18 +104,80 @@ fn compute(study: &Study, arguments: &Arguments) -> Result<Results, Failure> {
     if !arguments.quiet {
         tell(&progress::summary(&report));
     }
+    let of_store = |error: &(dyn std::error::Error + 'static)| {
+        Failure::file(store.root(), "read the results in", failures::chain(error))
+    };
     let bytes = report
         .output(&plan::places::results(), "results")
-        .map_err(|error| Failure::file(&folder, "read the results in", failures::chain(&error)))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::Internal(format!("the results cannot be read back: {error}")))
+        .map_err(|error| of_store(&error))?;
+    let results = serde_json::from_slice(&bytes)
+        .map_err(|error| Failure::Internal(format!("the results cannot be read back: {error}")))?;
+    let steps = provenance::steps(&graph, &report, store).map_err(|error| of_store(&error))?;
+    Ok(Computed { results, steps })
+}
+
+/// The record of the run that made these files.
+fn record(
+    study: &Study,
+    store: &Store,
+    out: &Path,
+    results: &Results,
+    steps: Vec<StepRecord>,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<RunRecord, Failure> {
+    let digest_of = |name: &str| files.get(name).map(|bytes| Digest::of(bytes));
+    let mut read: Vec<FileRecord> = Vec::new();
+    for input in steps.iter().flat_map(|step| step.inputs.values()) {
+        let Origin::File { file } = &input.from else {
+            continue;
+        };
+        if read.iter().all(|known| known.file != *file) {
+            read.push(FileRecord {
+                file: file.clone(),
+                path: report_folder::relative(out, &study.folder.join(file)),
+                sha256: input.sha256,
+                rows: results
+                    .inputs
+                    .iter()
+                    .find(|known| known.file == *file)
+                    .map(|known| known.patients),
+            });
+        }
+    }
+    read.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(RunRecord {
+        format: provenance::RECORD_FORMAT,
+        prereg_version: env!("CARGO_PKG_VERSION").to_owned(),
+        written: store::rfc3339(now()),
+        study: StudyFile {
+            path: report_folder::relative(out, &study.file),
+            sha256: Digest::of(study.text.as_bytes()),
+            text: study.text.clone(),
+        },
+        plan_digest: plan::digest(&study.plan),
+        results_sha256: digest_of(report_folder::RESULTS)
+            .ok_or_else(|| Failure::Internal("the report has no results.json".to_owned()))?,
+        store: report_folder::relative(out, store.root()),
+        registration_sha256: digest_of(report_folder::REGISTRATION),
+        looks_sha256: digest_of(report_folder::LOOKS),
+        files: read,
+        steps,
+    })
+}
+
+/// JSON for people.
+pub(super) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Failure> {
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|error| Failure::Internal(error.to_string()))?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "receipts say when a step ran; no result depends on it"
 )]
-fn now() -> SystemTime {
+pub(super) fn now() -> SystemTime {
     SystemTime::now()
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Study {
     pub(super) plan: Plan,
     /// What its files are relative to.
     pub(super) folder: PathBuf,
+    pub(super) file: PathBuf,
+    pub(super) text: String,
 }
 
 /// The study in a file; everything that is wrong with it is told on standard error.
@@ -37,6 +39,8 @@ pub(super) fn load(file: &Path) -> Result<Study, Failure> {
         Some(plan) => Ok(Study {
             plan,
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
+            file: file.to_owned(),
+            text,
         }),
         None => Err(Failure::Study),
     }
