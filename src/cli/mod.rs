@@ -5,15 +5,19 @@
 mod check;
 mod demo;
 mod diagnostics;
+mod diff;
 mod failure;
 mod failures;
+mod key;
 mod method;
 mod plan;
 mod progress;
+mod register;
 mod report_folder;
 mod run;
 mod study;
 mod trace;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -39,6 +43,10 @@ enum Command {
     Plan(plan::Arguments),
     Run(run::Arguments),
     Trace(trace::Arguments),
+    Verify(verify::Arguments),
+    Register(register::Arguments),
+    Diff(diff::Arguments),
+    Key(key::Arguments),
     Method(method::Arguments),
     Demo(demo::Arguments),
 }
@@ -59,6 +67,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Register(arguments) => register::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Key(arguments) => key::run(&arguments),
         Command::Method(arguments) => method::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };

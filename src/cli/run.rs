@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::study::{self, Study};
-use super::{Failure, failures, progress, report_folder, say, tell};
+use super::{Failure, failures, progress, register, report_folder, say, tell};
 use crate::engine::{self, Engine};
-use crate::provenance::{self, FileRecord, RunRecord, StepRecord, StudyFile};
-use crate::report::{self, Results};
+use crate::plan::Plan;
+use crate::provenance::{self, FileRecord, LooksCopy, Prepared, RunRecord, StepRecord, StudyFile};
+use crate::report::{self, Beside, Results};
 use crate::store::{self, Digest, Origin, Store};
 use crate::{plan, steps};
 
@@ -32,6 +33,9 @@ pub(super) struct Arguments {
     /// How many threads to use; all cores if not given. The results do not depend on it
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
+    /// Run against this registration: what deviates from it is listed in the report
+    #[arg(long, value_name = "FILE")]
+    pub(super) registered: Option<PathBuf>,
     /// Say only what went wrong
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -54,13 +58,36 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .clone()
         .unwrap_or_else(|| Path::new("report").join(&study.plan.study.name));
     refuse_foreign_folder(&out)?;
+    let registration = arguments
+        .registered
+        .as_deref()
+        .map(register::read)
+        .transpose()?;
+    let registered = registration.as_ref().map(|(registration, _)| registration);
+    let statements = report_folder::statements(&study.text);
+    let prepared = provenance::prepare(&study.plan, &statements, registered);
+    tell_standing(&study, &prepared);
     let store = open_store(arguments)?;
-    let Computed { results, steps } = compute(&study, &store, arguments)?;
-    let rendered = report::render(&results, &report::Templates::Embedded)
-        .map_err(|error| Failure::Internal(error.to_string()))?;
+    let computed = compute(&prepared.plan, &study.folder, &store, arguments)?;
+    let Computed { mut results, steps } = computed;
+    prepared.complete(&study.plan, &mut results);
     std::fs::create_dir_all(&out).map_err(|error| Failure::file(&out, "create", error))?;
+    let looks = look(&prepared, &store, &results)?;
+    let read = files_read(&study.folder, &out, &results, &steps);
+    let beside = Beside {
+        looks: Some(looks.summary.clone()),
+        changed_files: registered
+            .map(|registration| provenance::changed_files(registration, &read))
+            .unwrap_or_default(),
+    };
+    let rendered = report::render_beside(&results, &beside, &report::Templates::Embedded)
+        .map_err(|error| Failure::Internal(error.to_string()))?;
     let mut files = rendered.files;
-    let record = record(&study, &store, &out, &results, steps, &files)?;
+    files.insert(report_folder::LOOKS.to_owned(), json(&looks)?);
+    if let Some((_, bytes)) = registration {
+        files.insert(report_folder::REGISTRATION.to_owned(), bytes);
+    }
+    let record = record(&study, &store, &out, (read, steps), &files)?;
     files.insert(report_folder::RECORD.to_owned(), json(&record)?);
     write_report(&out, &files)?;
     say(&format!("{}\n", out.join("report.html").display()));
@@ -84,9 +111,13 @@ pub(super) struct Computed {
 }
 
 /// Runs the graph of a study and reads its results.
-fn compute(study: &Study, store: &Store, arguments: &Arguments) -> Result<Computed, Failure> {
-    let graph = steps::graph(&study.plan, &study.folder)
-        .map_err(|error| Failure::Internal(error.to_string()))?;
+pub(super) fn compute(
+    plan: &Plan,
+    folder: &Path,
+    store: &Store,
+    arguments: &Arguments,
+) -> Result<Computed, Failure> {
+    let graph = steps::graph(plan, folder).map_err(|error| Failure::Internal(error.to_string()))?;
     let threads = arguments
         .threads
         .or_else(|| std::thread::available_parallelism().ok());
@@ -116,35 +147,100 @@ fn compute(study: &Study, store: &Store, arguments: &Arguments) -> Result<Comput
     Ok(Computed { results, steps })
 }
 
-/// The record of the run that made these files.
-fn record(
-    study: &Study,
-    store: &Store,
+/// Says how the study stands to its registration.
+fn tell_standing(study: &Study, prepared: &Prepared) {
+    if let Some(registration) = &prepared.registration {
+        let deviations = &registration.deviations;
+        let unexplained = deviations.iter().filter(|one| one.reason.is_none()).count();
+        let text = match deviations.len() {
+            0 => "as registered\n".to_owned(),
+            count => format!(
+                "{count} deviations from the registered plan, {unexplained} without a reason: {}\n",
+                deviations
+                    .iter()
+                    .map(|deviation| deviation.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
+        tell(&text);
+        for name in provenance::idle_reasons(&study.plan, deviations) {
+            tell(&format!(
+                "warning: `deviation {name}` gives a reason, but nothing of this name differs from the registered plan\n"
+            ));
+        }
+    }
+    if !prepared.left_out.is_empty() {
+        tell(&format!(
+            "the study is blind: not computed without a registration: {}\n  = help: `prereg register` freezes the plan, \
+             `--registered FILE` runs against it\n",
+            prepared.left_out.join("; ")
+        ));
+    }
+}
+
+/// Enters what was evaluated into the log of looks, before anybody sees the results.
+fn look(prepared: &Prepared, store: &Store, results: &Results) -> Result<LooksCopy, Failure> {
+    let path = store.root().join(provenance::LOOKS_LOG);
+    let data: Vec<String> = results
+        .inputs
+        .iter()
+        .map(|input| input.content_sha256.clone())
+        .collect();
+    let looker = provenance::Looker {
+        plan: &prepared.plan,
+        data: data.clone(),
+        registered: prepared.registration.is_some(),
+        time: store::rfc3339(now()),
+    };
+    let (looks, broken) = provenance::append_looks(&path, &looker)
+        .map_err(|error| Failure::file(&path, "write the log of looks", error))?;
+    if let Some(broken) = &broken {
+        tell(&format!("warning: {}: {broken}\n", path.display()));
+    }
+    Ok(provenance::looks_copy(
+        &prepared.plan,
+        &data,
+        looks,
+        broken.as_ref(),
+    ))
+}
+
+/// The files that the steps read.
+fn files_read(
+    folder: &Path,
     out: &Path,
     results: &Results,
-    steps: Vec<StepRecord>,
-    files: &BTreeMap<String, Vec<u8>>,
-) -> Result<RunRecord, Failure> {
-    let digest_of = |name: &str| files.get(name).map(|bytes| Digest::of(bytes));
+    steps: &[StepRecord],
+) -> Vec<FileRecord> {
     let mut read: Vec<FileRecord> = Vec::new();
     for input in steps.iter().flat_map(|step| step.inputs.values()) {
         let Origin::File { file } = &input.from else {
             continue;
         };
         if read.iter().all(|known| known.file != *file) {
+            let table = results.inputs.iter().find(|known| known.file == *file);
             read.push(FileRecord {
                 file: file.clone(),
-                path: report_folder::relative(out, &study.folder.join(file)),
+                path: report_folder::relative(out, &folder.join(file)),
                 sha256: input.sha256,
-                rows: results
-                    .inputs
-                    .iter()
-                    .find(|known| known.file == *file)
-                    .map(|known| known.patients),
+                rows: table.map(|known| known.patients),
             });
         }
     }
     read.sort_by(|a, b| a.file.cmp(&b.file));
+    read
+}
+
+/// The record of the run that made these files.
+fn record(
+    study: &Study,
+    store: &Store,
+    out: &Path,
+    (read, steps): (Vec<FileRecord>, Vec<StepRecord>),
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<RunRecord, Failure> {
+    let digest_of = |name: &str| files.get(name).map(|bytes| Digest::of(bytes));
     Ok(RunRecord {
         format: provenance::RECORD_FORMAT,
         prereg_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -259,4 +355,27 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure>
         .persist(path)
         .map(drop)
         .map_err(|error| Failure::file(path, "write", error.error))
+}
+
+/// Writes a file that must not be there yet; a secret one for its owner alone.
+pub(super) fn write_new(path: &Path, bytes: &[u8], secret: bool) -> Result<(), Failure> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if secret {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = secret;
+    let failure = |error: std::io::Error| Failure::File {
+        path: path.to_owned(),
+        doing: "write",
+        reason: error.to_string(),
+        hint: (error.kind() == std::io::ErrorKind::AlreadyExists)
+            .then(|| "what is there is kept: choose another name with --out".to_owned()),
+    };
+    let mut file = options.open(path).map_err(failure)?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(failure)
 }

@@ -30,6 +30,10 @@ pub struct Plan {
     pub analyses: BTreeMap<String, Analysis>,
     /// In the order of the report.
     pub report: Vec<ReportItem>,
+    /// Why statements differ from the registered plan, by the name of the statement. No part of the canonical form: a
+    /// reason is no deviation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub deviations: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +46,9 @@ pub struct Study {
     /// Significance level; intervals have confidence 1 − alpha.
     pub alpha: f64,
     pub evidence: Option<Evidence>,
+    /// Results on patients outside of those on whom something was fitted are computed only against a registered plan.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blind: bool,
 }
 
 /// What kind of evidence the treatment comparison is, in the author's words: the report prints it.

@@ -6,7 +6,9 @@ use sha2::{Digest, Sha256};
 
 use super::grid::{Grid, GridRow, Heading, Section};
 use super::render::{Drawn, Item, RenderError};
-use super::results::{Chart, InputFile, NoteKind, Panel, Results, StepDescription, StudyHeader};
+use super::results::{
+    Chart, InputFile, Note, NoteKind, Panel, Results, StepDescription, StudyHeader,
+};
 use super::values::{Run, Values};
 use super::{csv, markdown};
 
@@ -68,14 +70,15 @@ const LONGEST_DATA: usize = 200_000;
 /// The page; `style` and `script` are what the templates of those names hold.
 pub(super) fn page<'a>(
     results: &'a Results,
+    standing: &[Note],
     values: &Values,
     items: &'a [Item],
     style: &'a str,
     script: &'a str,
 ) -> Result<Page<'a>, RenderError> {
-    let notes = results
-        .notes
+    let notes = standing
         .iter()
+        .chain(&results.notes)
         .map(|note| {
             Ok(NoteView {
                 kind: note.kind,

@@ -8,13 +8,15 @@ mod html;
 mod markdown;
 mod render;
 mod results;
+mod standing;
 mod values;
 
 pub use assemble::{AssembleError, Sources, StepResults, assemble};
-pub use render::{RenderError, Rendered, Templates, render};
+pub use render::{RenderError, Rendered, Templates, render, render_beside};
 pub use results::{
-    CalibrationChart, CalibrationGroup, CalibrationLine, Chart, DecisionCurveChart,
-    DecisionCurveLine, Figure, FlowChart, ForestChart, ForestRow, HeaderCell, InputFile,
-    KaplanMeierChart, Note, NoteKind, Panel, Part, ReportedValue, Results, RocChart, RocCurve, Row,
-    RowKind, StepDescription, StudyHeader, SurvivalGroup, Table,
+    CalibrationChart, CalibrationGroup, CalibrationLine, ChangeKind, Chart, DecisionCurveChart,
+    DecisionCurveLine, Deviation, Figure, FlowChart, ForestChart, ForestRow, HeaderCell, InputFile,
+    KaplanMeierChart, Note, NoteKind, Panel, Part, RegistrationSummary, ReportedValue, Results,
+    RocChart, RocCurve, Row, RowKind, StepDescription, StudyHeader, SurvivalGroup, Table,
 };
+pub use standing::{Beside, Looks, SetLooks};

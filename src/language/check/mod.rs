@@ -2,6 +2,7 @@
 
 mod analyses;
 mod declarations;
+mod deviations;
 mod expression;
 mod features;
 mod leakage;
@@ -147,6 +148,7 @@ pub fn check(text: &str) -> Checked {
     checker.analyses();
     checker.leakage();
     checker.report_block();
+    checker.deviations();
     checker.unused();
     checker.finish()
 }
@@ -160,6 +162,7 @@ fn empty_plan() -> Plan {
             seed: 0,
             alpha: 0.05,
             evidence: None,
+            blind: false,
         },
         tables: BTreeMap::new(),
         cohort: Cohort {
@@ -181,6 +184,7 @@ fn empty_plan() -> Plan {
         cutoffs: BTreeMap::new(),
         analyses: BTreeMap::new(),
         report: Vec::new(),
+        deviations: BTreeMap::new(),
     }
 }
 
@@ -468,10 +472,20 @@ impl<'a> Checker<'a> {
             .map(|(name, declared)| (name, declared.statement))
             .collect();
         for node in self.nodes {
-            if let (Kind::study | Kind::report | Kind::split, text) =
-                (node.kind, format!("{:?}", node.kind))
-            {
-                sources.entry(text).or_insert(node.span.clone());
+            let word = format!("{:?}", node.kind);
+            match node.kind {
+                Kind::study | Kind::report | Kind::split | Kind::missing => {
+                    sources.entry(word).or_insert(node.span.clone());
+                }
+                // What says more of a name that is declared elsewhere.
+                Kind::impute | Kind::harmonize | Kind::standardize | Kind::deviation => {
+                    for name in node.listed() {
+                        sources
+                            .entry(format!("{word}.{}", name.text))
+                            .or_insert(node.span.clone());
+                    }
+                }
+                _ => {}
             }
         }
         Checked {

@@ -62,6 +62,8 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
             alpha: plan.study.alpha,
             plan_digest: plan::digest(plan),
         },
+        registration: None,
+        left_out: Vec::new(),
         notes,
         inputs: sources.inputs.clone(),
         values: collector.into_values(),
