@@ -11,6 +11,7 @@ mod language;
 mod learning;
 mod logistic;
 mod paper_table1;
+mod provenance;
 mod reference;
 mod report;
 mod spoilt;
