@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 the study or its data is at fault, 2 wrong usage, 3 a fault of prereg.
 
+mod audit;
 mod check;
 mod demo;
 mod diagnostics;
@@ -44,6 +45,7 @@ enum Command {
     Run(run::Arguments),
     Trace(trace::Arguments),
     Verify(verify::Arguments),
+    Audit(audit::Arguments),
     Register(register::Arguments),
     Diff(diff::Arguments),
     Key(key::Arguments),
@@ -68,6 +70,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Register(arguments) => register::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),

@@ -4,7 +4,9 @@
 //! how this run came to it: the study's text, the digests of its files, and each step with its key, so that a line of
 //! descent can be followed without prereg.
 
+mod audit;
 mod compare;
+mod consistency;
 mod dependents;
 mod descent;
 mod difference;
@@ -16,7 +18,9 @@ mod registration;
 mod statements;
 mod verify;
 
+pub use audit::{Audited, METHODS as AUDITED_METHODS, audit, recorded_plan};
 pub use compare::{Difference, Nearness, compare_results};
+pub use consistency::{Check, consistency};
 pub use dependents::{Dependents, DependentsError, Part, PatientPlace, dependents};
 pub use descent::{Cited, Descent, DescentError, Link, Node, descent, dot};
 pub use difference::{Change, Declared, deviations, differences, idle_reasons};
