@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod diagnostics;
 mod diff;
+mod export;
 mod failure;
 mod failures;
 mod key;
@@ -46,6 +47,7 @@ enum Command {
     Trace(trace::Arguments),
     Verify(verify::Arguments),
     Audit(audit::Arguments),
+    Export(export::Arguments),
     Register(register::Arguments),
     Diff(diff::Arguments),
     Key(key::Arguments),
@@ -71,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Trace(arguments) => trace::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Register(arguments) => register::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),

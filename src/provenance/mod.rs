@@ -10,6 +10,8 @@ mod consistency;
 mod dependents;
 mod descent;
 mod difference;
+mod export_crate;
+mod export_prov;
 mod looks;
 mod prepare;
 mod read_back;
@@ -24,6 +26,8 @@ pub use consistency::{Check, consistency};
 pub use dependents::{Dependents, DependentsError, Part, PatientPlace, dependents};
 pub use descent::{Cited, Descent, DescentError, Link, Node, descent, dot};
 pub use difference::{Change, Declared, deviations, differences, idle_reasons};
+pub use export_crate::{CrateDetails, STUDY as CRATE_STUDY, crate_metadata};
+pub use export_prov::prov_json;
 pub use looks::{
     Broken, LOG as LOOKS_LOG, Look, Looker, append as append_looks, blinded, check_chain,
     evaluations, looking, read_log, summary as looks_summary,
