@@ -1,6 +1,8 @@
 //! A hostile reviewer at work: a registered study is changed, its report is edited in every place, its data and its store
 //! are touched; each is told with its place. Every number is traced to the bytes that it came from.
 
+mod documents;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
