@@ -2,6 +2,7 @@
 //! are touched; each is told with its place. Every number is traced to the bytes that it came from.
 
 mod documents;
+mod locked;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -284,7 +285,13 @@ fn seven_edits_are_told_by_their_place() {
         &|place| place.edit("report/registration.json", "\"seed\": 1", "\"seed\": 2"),
         &["registration.json: it was changed after it was made"],
     );
-    // A table, and a number that was put in.
+    // The record of the run.
+    undone(
+        "report/run.json",
+        &|place| place.edit("report/run.json", "\"threads\": ", "\"threads\": 1"),
+        &["run.json: was changed after it was written"],
+    );
+    // A table.
     undone(
         "report/tables/table2.csv",
         &|place| {

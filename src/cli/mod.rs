@@ -8,11 +8,13 @@ mod demo;
 mod diagnostics;
 mod diff;
 mod export;
+mod export_model;
 mod failure;
 mod failures;
 mod key;
 mod method;
 mod plan;
+mod predict;
 mod progress;
 mod register;
 mod report_folder;
@@ -48,6 +50,8 @@ enum Command {
     Verify(verify::Arguments),
     Audit(audit::Arguments),
     Export(export::Arguments),
+    ExportModel(export_model::Arguments),
+    Predict(predict::Arguments),
     Register(register::Arguments),
     Diff(diff::Arguments),
     Key(key::Arguments),
@@ -74,6 +78,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::ExportModel(arguments) => export_model::run(&arguments),
+        Command::Predict(arguments) => predict::run(&arguments),
         Command::Register(arguments) => register::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),

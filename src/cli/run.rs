@@ -241,7 +241,7 @@ fn record(
     files: &BTreeMap<String, Vec<u8>>,
 ) -> Result<RunRecord, Failure> {
     let digest_of = |name: &str| files.get(name).map(|bytes| Digest::of(bytes));
-    Ok(RunRecord {
+    let mut record = RunRecord {
         format: provenance::RECORD_FORMAT,
         prereg_version: env!("CARGO_PKG_VERSION").to_owned(),
         written: store::rfc3339(now()),
@@ -258,7 +258,10 @@ fn record(
         looks_sha256: digest_of(report_folder::LOOKS),
         files: read,
         steps,
-    })
+        seal: Digest::of(&[]),
+    };
+    record.seal = record.own_digest();
+    Ok(record)
 }
 
 /// JSON for people.

@@ -40,7 +40,7 @@ const LISTED: usize = 20;
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let near = match arguments.tolerance {
         None => Nearness::Exact,
-        Some(part) if part >= 0.0 && part < 1.0 => Nearness::Within(part),
+        Some(part) if (0.0..1.0).contains(&part) => Nearness::Within(part),
         Some(part) => {
             return Err(Failure::Usage(format!(
                 "--tolerance is a part between 0 and 1, such as 1e-9; it is {part}"

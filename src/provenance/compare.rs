@@ -112,7 +112,7 @@ fn value_problem(old: &ReportedValue, new: &ReportedValue, near: Nearness) -> Op
         ));
     }
     let fields = [
-        ("unit", &old.unit == &new.unit),
+        ("unit", old.unit == new.unit),
         ("n", old.n == new.n),
         ("step", old.step == new.step),
         ("field", old.field == new.field),

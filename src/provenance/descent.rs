@@ -22,6 +22,10 @@ pub struct Descent {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "node")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a descent has few files, and most nodes are steps"
+)]
 pub enum Node {
     Step {
         id: String,

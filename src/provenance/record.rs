@@ -2,7 +2,7 @@
 //!
 //! A step's `key` is SHA-256 of the canonical JSON (RFC 8785) of its kind, version, parameters, stream and the digests of
 //! its inputs; `objects/ab/<sha256>` of the store holds each output. It names no patient and no folder of the machine:
-//! paths are relative to the report where that is possible.
+//! paths are relative to the report where that is possible. `seal` is SHA-256 of the canonical JSON of everything else.
 
 use std::collections::BTreeMap;
 
@@ -38,6 +38,7 @@ pub struct RunRecord {
     pub files: Vec<FileRecord>,
     /// In the order of the graph.
     pub steps: Vec<StepRecord>,
+    pub seal: Digest,
 }
 
 /// The text that declared the study.
@@ -116,6 +117,17 @@ impl StepRecord {
 }
 
 impl RunRecord {
+    /// SHA-256 of the canonical JSON of everything but the seal.
+    pub fn own_digest(&self) -> Digest {
+        let mut whole = serde_json::to_value(self).expect("a record is plain data");
+        if let Some(fields) = whole.as_object_mut() {
+            fields.remove("seal");
+        }
+        let text = serde_json_canonicalizer::to_vec(&whole)
+            .expect("it holds texts, digests and JSON read from JSON");
+        Digest::of(&text)
+    }
+
     pub fn step(&self, id: &str) -> Option<&StepRecord> {
         self.steps.iter().find(|step| step.id == id)
     }

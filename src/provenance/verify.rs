@@ -19,6 +19,12 @@ pub fn check_record(record: &RunRecord, results: &[u8]) -> Vec<Difference> {
             "is not the file that the run wrote: its SHA-256 is not the one in run.json",
         ));
     }
+    if record.own_digest() != record.seal {
+        found.push(Difference::new(
+            "run.json",
+            "was changed after it was written: it does not fit its seal",
+        ));
+    }
     if Digest::of(record.study.text.as_bytes()) != record.study.sha256 {
         found.push(Difference::new(
             "run.json: study",
@@ -79,10 +85,10 @@ pub fn check_store(record: &RunRecord, store: &Store) -> Vec<Difference> {
         let receipt = format!("store: {}", Store::receipt_path(step.key).display());
         match store.receipt(step.key) {
             Ok(Found::Present(held)) => {
-                if held.outputs != step.outputs {
+                if held.outputs != step.outputs || held.description != step.description() {
                     found.push(Difference::new(
                         receipt,
-                        format!("names other outputs of {} than run.json", step.id),
+                        format!("says something else of {} than run.json", step.id),
                     ));
                 }
             }
