@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::report_folder::read_json;
 use super::run::write_atomically;
 use super::{Failure, say, tell};
-use crate::provenance::{self, LockedModel, PredictError};
+use crate::data::{self, LockedModel, PredictError};
 
 /// Predict new patients with a locked model
 ///
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let table = std::fs::read(&arguments.data)
         .map_err(|error| Failure::file(&arguments.data, "read", error))?;
     let name = arguments.data.display().to_string();
-    let predictions = provenance::predict(&model, &table, &name).map_err(|error| {
+    let predictions = data::predict(&model, &table, &name).map_err(|error| {
         match &error {
             PredictError::Data(errors) => tell(&format!("error: {errors}\n")),
             other => tell(&format!("error: {}: {other}\n", arguments.model.display())),
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let fault = |error: csv::Error| Failure::Internal(error.to_string());
     let mut header = vec![model.key.as_str(), model.model.as_str()];
-    header.extend(provenance::group_names(&model));
+    header.extend(data::group_names(&model));
     header.push("refused");
     csv.write_record(&header).map_err(fault)?;
     for prediction in &predictions {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Analysis, Cutoff, Expression, FeatureTable, Image, Model, Region, Repeatability, ReportItem,
-    Signature, Unit,
+    Analysis, Cutoff, Expression, FeatureTable, FromFile, Image, Model, Region, Repeatability,
+    ReportItem, Signature, Unit,
 };
 
 /// A whole study. Names are unique over all maps; a name used in one part is declared in another.
@@ -26,6 +26,9 @@ pub struct Plan {
     pub repeatability: BTreeMap<String, Repeatability>,
     pub signatures: BTreeMap<String, Signature>,
     pub models: BTreeMap<String, Model>,
+    /// Models fitted elsewhere, each in a file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub locked_models: BTreeMap<String, FromFile>,
     pub cutoffs: BTreeMap<String, Cutoff>,
     pub analyses: BTreeMap<String, Analysis>,
     /// In the order of the report.

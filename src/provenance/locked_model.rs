@@ -1,110 +1,21 @@
-//! A fitted model locked in one open file, to be used on new patients.
-//!
-//! The file holds the whole chain: the columns with their types and the range of values seen in the fit, derived values,
-//! replacements of missing values, each score (logistic: log odds = intercept + Σ coefficient × value, a level counting 1
-//! against the reference; forest: the mean over trees of the fraction of events in a patient's leaf), and the cut-offs, at
-//! or above which a score is high. `from` says what it descends from.
+//! Locks a model of a finished run: reads its chain from the store. The file is described in `data::LockedModel`.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::audit::recorded_plan;
 use super::record::{FileRecord, RunRecord};
-use crate::data::{ColumnValues, FittedImputation};
+use crate::data::{
+    ColumnValues, FittedImputation, LOCKED_FORMAT, LockedCoefficient, LockedColumn, LockedCutoff,
+    LockedFrom, LockedModel, LockedScore, Seen,
+};
 use crate::learning::{OutOfBag, RandomForest};
-use crate::plan::{Column, Derived, Plan, Predictors, places};
-use crate::store::{Digest, Found, Store};
-
-/// Version of the format.
-pub(super) const FORMAT: u32 = 1;
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LockedModel {
-    pub format: u32,
-    /// The score that it gives.
-    pub model: String,
-    pub label: String,
-    /// What it predicts, in words.
-    pub outcome: String,
-    pub from: LockedFrom,
-    /// The header of the column that names the patients.
-    pub key: String,
-    pub missing_codes: Vec<String>,
-    pub columns: BTreeMap<String, LockedColumn>,
-    pub derived: BTreeMap<String, Derived>,
-    pub replaced_when_missing: BTreeMap<String, FittedImputation>,
-    pub scores: BTreeMap<String, LockedScore>,
-    pub cutoffs: BTreeMap<String, LockedCutoff>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LockedFrom {
-    pub study: String,
-    pub version: String,
-    pub plan_digest: String,
-    pub results_sha256: Digest,
-    pub prereg_version: String,
-    /// Data files by name, with their SHA-256.
-    pub files: BTreeMap<String, Digest>,
-    /// The steps that it was read from, with their keys.
-    pub steps: BTreeMap<String, Digest>,
-    /// Patients and events of the fit of the model itself.
-    pub patients: u64,
-    pub events: u64,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LockedColumn {
-    pub declared: Column,
-    pub seen: Seen,
-}
-
-/// The values of the patients of the fit: others are refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Seen {
-    Between(f64, f64),
-    Levels(Vec<String>),
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LockedScore {
-    Logistic {
-        intercept: f64,
-        coefficients: Vec<LockedCoefficient>,
-        /// The reference level of each category.
-        references: BTreeMap<String, String>,
-    },
-    RandomForest {
-        /// Each value, and whether it is an ordered category: then its level counts from 0, else each level is a feature.
-        values: Vec<(String, bool)>,
-        forest: RandomForest,
-    },
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LockedCoefficient {
-    pub value: String,
-    pub level: Option<String>,
-    pub coefficient: f64,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LockedCutoff {
-    pub label: String,
-    pub score: String,
-    pub cutoff: f64,
-}
+use crate::plan::{Derived, Plan, Predictors, places};
+use crate::store::{Found, Store};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LockError {
@@ -180,9 +91,9 @@ pub fn lock(record: &RunRecord, store: &Store, name: &str) -> Result<LockedModel
     let fit: Value = lock.read(&place, "fit")?;
     let count = |field: &str| fit[field].as_u64().unwrap_or_default();
     let table = &plan.tables[&plan.cohort.table];
-    let digest = |file: &FileRecord| (file.file.clone(), file.sha256);
+    let digest = |file: &FileRecord| (file.file.clone(), file.sha256.to_string());
     Ok(LockedModel {
-        format: FORMAT,
+        format: LOCKED_FORMAT,
         model: name.to_owned(),
         label: plan.label(name).to_owned(),
         outcome: plan.label(outcome).to_owned(),
@@ -190,7 +101,7 @@ pub fn lock(record: &RunRecord, store: &Store, name: &str) -> Result<LockedModel
             study: plan.study.name.clone(),
             version: plan.study.version.clone(),
             plan_digest: record.plan_digest.clone(),
-            results_sha256: record.results_sha256,
+            results_sha256: record.results_sha256.to_string(),
             prereg_version: record.prereg_version.clone(),
             files: record.files.iter().map(digest).collect(),
             patients: count("n"),
@@ -217,7 +128,7 @@ struct Lock<'a> {
     replaced: BTreeMap<String, FittedImputation>,
     scores: BTreeMap<String, LockedScore>,
     cutoffs: BTreeMap<String, LockedCutoff>,
-    steps: BTreeMap<String, Digest>,
+    steps: BTreeMap<String, String>,
 }
 
 /// The part of the fit of a logistic model that its predictions need.
@@ -252,7 +163,7 @@ impl Lock<'_> {
         let Ok(Found::Present(bytes)) = self.store.get(stored.sha256) else {
             return Err(gone());
         };
-        self.steps.insert(step.to_owned(), record.key);
+        self.steps.insert(step.to_owned(), record.key.to_string());
         serde_json::from_slice(&bytes).map_err(|_| gone())
     }
 
@@ -438,20 +349,4 @@ fn seen(values: &ColumnValues, set: &[usize]) -> Option<Seen> {
         ),
         ColumnValues::Date(_) | ColumnValues::Text(_) => return None,
     })
-}
-
-impl Seen {
-    /// What both scores of a chain have seen: the narrower.
-    fn with(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Between(a, b), Self::Between(c, d)) => Self::Between(a.max(c), b.min(d)),
-            (Self::Levels(levels), Self::Levels(others)) => Self::Levels(
-                levels
-                    .into_iter()
-                    .filter(|level| others.contains(level))
-                    .collect(),
-            ),
-            (own, _) => own,
-        }
-    }
 }

@@ -340,6 +340,9 @@ fn fit_sets<'a>(plan: &'a Plan, value: &'a str, sets: &mut BTreeSet<&'a str>) {
         fit_sets(plan, &cutoff.score, sets);
     } else if let Some(signature) = plan.signatures.get(value) {
         sets.insert(&signature.fit_on);
+    } else if plan.locked_models.contains_key(value) {
+        // Fitted on patients of another study: no set of this one.
+        sets.insert("");
     } else if let Some(model) = plan.models.get(value) {
         sets.insert(&model.fit_on);
     } else if let Some(derived) = plan.derived.get(value) {

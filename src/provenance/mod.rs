@@ -14,7 +14,6 @@ mod export_crate;
 mod export_prov;
 mod locked_model;
 mod looks;
-mod predict;
 mod prepare;
 mod read_back;
 mod record;
@@ -30,15 +29,11 @@ pub use descent::{Cited, Descent, DescentError, Link, Node, descent, dot};
 pub use difference::{Change, Declared, deviations, differences, idle_reasons};
 pub use export_crate::{CrateDetails, STUDY as CRATE_STUDY, crate_metadata};
 pub use export_prov::prov_json;
-pub use locked_model::{
-    LockError, LockedCoefficient, LockedColumn, LockedCutoff, LockedFrom, LockedModel, LockedScore,
-    Seen, lock,
-};
+pub use locked_model::{LockError, lock};
 pub use looks::{
     Broken, LOG as LOOKS_LOG, Look, Looker, append as append_looks, blinded, check_chain,
     evaluations, looking, read_log, summary as looks_summary,
 };
-pub use predict::{PredictError, Prediction, group_names, predict};
 pub use prepare::{LooksCopy, Prepared, changed_files, looks_copy, prepare};
 pub use read_back::read_back;
 pub use record::{

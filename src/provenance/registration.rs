@@ -123,7 +123,15 @@ pub fn register(
         prereg_version: circumstances.prereg_version,
         study_file: circumstances.study_file,
         plan_digest: plan::digest(plan),
-        before_data: circumstances.files.iter().all(|file| file.sha256.is_none()),
+        before_data: circumstances
+            .files
+            .iter()
+            .filter(|file| {
+                plan.locked_models
+                    .values()
+                    .all(|model| model.file != file.file)
+            })
+            .all(|file| file.sha256.is_none()),
         files: circumstances.files,
         statements: statements.clone(),
         plan: plan.clone(),

@@ -28,6 +28,7 @@ fn reported_outputs(kind: &str) -> &'static [&'static str] {
         "split" => &["sizes"],
         "logistic_model" | "random_forest_signature" | "imputation" => &["fit"],
         "cutoff" => &["cutoff"],
+        "locked_model" => &["use"],
         "derived_value" | "endpoint" | "join_table" => &[],
         _ => &["result"],
     }

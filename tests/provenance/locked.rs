@@ -154,11 +154,19 @@ fn a_model_of_rotterdam_is_judged_on_gbsg() {
         return;
     }
     let place = Workplace::new();
-    std::fs::copy(
-        source("studies/provenance/rotterdam.study"),
-        place.path("rotterdam.study"),
-    )
-    .expect("the study is copied");
+    let studies = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("studies");
+    for (name, path) in [
+        ("rotterdam.study", "../../../shared/reference/cohorts/"),
+        ("rotterdam_gbsg.study", "../../shared/reference/cohorts/"),
+    ] {
+        let folder = if name == "rotterdam.study" {
+            studies.join("rotterdam_gbsg")
+        } else {
+            studies.clone()
+        };
+        let text = std::fs::read_to_string(folder.join(name)).expect("the study can be read");
+        place.write(name, &text.replace(path, ""));
+    }
     for name in ["rotterdam.csv", "gbsg.csv"] {
         std::fs::copy(cohorts.join(name), place.path(name)).expect("the cohort is copied");
     }
@@ -250,5 +258,56 @@ fn a_model_of_rotterdam_is_judged_on_gbsg() {
         measures.slope.expect("a slope").estimate,
         &expected["slope"],
         "calibration slope",
+    );
+
+    // The same by a study that declares the model.
+    std::fs::create_dir(place.path("rotterdam_gbsg")).expect("a folder");
+    std::fs::copy(
+        place.path("model.json"),
+        place.path("rotterdam_gbsg/recurrence_model.model.json"),
+    )
+    .expect("the model is copied");
+    place.done("run rotterdam_gbsg.study --out judged --store store -q");
+    let results = place.json("judged/results.json");
+    let value = |id: &str| {
+        let values = results["values"].as_array().expect("values");
+        let value = values.iter().find(|value| value["id"] == id);
+        value.expect("it is reported")["value"].clone()
+    };
+    assert_eq!(
+        value("table1.patients.n").as_f64(),
+        expected["judged"].as_f64()
+    );
+    assert_eq!(
+        value("table1.patients.excluded").as_f64(),
+        expected["refused"].as_f64()
+    );
+    for (id, figure) in [("auc", "auc"), ("brier", "brier")] {
+        let found = value(&format!("table1.patients.rotterdam.{id}"));
+        near(found.as_f64().expect("a number"), &expected[figure], figure);
+    }
+    let looks = place.read("judged/looks.json");
+    assert!(
+        looks.contains("\"outcome\": \"recurrence\""),
+        "nobody looked:\n{looks}"
+    );
+    // The model in the repository is this one.
+    let kept = std::fs::read_to_string(studies.join("rotterdam_gbsg/recurrence_model.model.json"))
+        .expect("the model can be read");
+    let kept: Value = serde_json::from_str(&kept).expect("the model is JSON");
+    assert_eq!(kept["scores"], model["scores"]);
+    // Another unit is another column.
+    place.edit(
+        "rotterdam_gbsg.study",
+        "pgr        number in fmol/l",
+        "pgr        number in ng/ml",
+    );
+    let said = place.prereg("run rotterdam_gbsg.study --out judged --store store -q");
+    assert_eq!(said.code, Some(1));
+    assert!(
+        said.err
+            .contains("`pgr` is declared otherwise here than where the model was fitted"),
+        "{}",
+        said.err
     );
 }

@@ -6,6 +6,7 @@ mod deviations;
 mod expression;
 mod features;
 mod leakage;
+mod locked_models;
 mod models;
 mod report;
 mod sets;
@@ -143,6 +144,7 @@ pub fn check(text: &str) -> Checked {
     checker.split();
     checker.missing_values();
     checker.imaging();
+    checker.locked_models();
     checker.signatures_and_models();
     checker.cutoffs();
     checker.analyses();
@@ -181,6 +183,7 @@ fn empty_plan() -> Plan {
         repeatability: BTreeMap::new(),
         signatures: BTreeMap::new(),
         models: BTreeMap::new(),
+        locked_models: BTreeMap::new(),
         cutoffs: BTreeMap::new(),
         analyses: BTreeMap::new(),
         report: Vec::new(),
@@ -259,7 +262,7 @@ impl<'a> Checker<'a> {
                 Kind::features => Symbol::Features,
                 Kind::repeatability => Symbol::Repeatability,
                 Kind::signature => Symbol::Signature,
-                Kind::model => Symbol::Model,
+                Kind::model | Kind::locked_model => Symbol::Model,
                 Kind::cutoff => Symbol::Cutoff,
                 Kind::characteristics => Symbol::Characteristics,
                 Kind::performance => Symbol::Performance,

@@ -1,13 +1,131 @@
-//! Scores and risk groups of new patients by a locked model. A patient with a value that the fit did not see, or without a
-//! value that the model needs, gets none, and the reason.
+//! A fitted model locked in one open file, to be used on new patients.
+//!
+//! The file holds the whole chain: the columns with their types and the range of values seen in the fit, derived values,
+//! replacements of missing values, each score (logistic: log odds = intercept + Σ coefficient × value, a level counting 1
+//! against the reference; forest: the mean over trees of the fraction of events in a patient's leaf), and the cut-offs, at
+//! or above which a score is high. `from` says what it descends from.
+
+//!
+//! A patient with a value that the fit did not see, or without a value that the model needs, gets no score, and the reason.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::locked_model::{FORMAT, LockedCoefficient, LockedModel, LockedScore, Seen};
-use crate::data::{self, ColumnValues, DataErrors, Frame};
+use serde::{Deserialize, Serialize};
+
+use super::column::ColumnValues;
+use super::encode_features;
+use super::errors::DataErrors;
+use super::expressions::derive;
+use super::frame::Frame;
+use super::imputation::{FittedImputation, apply_imputation};
+use super::table::read_table;
+use crate::learning::RandomForest;
 use crate::numerics::expit;
-use crate::plan::{HIGH, LOW, Table};
+use crate::plan::{Column, Derived, HIGH, LOW, Table};
+
+/// Version of the format.
+pub const FORMAT: u32 = 1;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedModel {
+    pub format: u32,
+    /// The score that it gives.
+    pub model: String,
+    pub label: String,
+    /// What it predicts, in words.
+    pub outcome: String,
+    pub from: LockedFrom,
+    /// The header of the column that names the patients.
+    pub key: String,
+    pub missing_codes: Vec<String>,
+    pub columns: BTreeMap<String, LockedColumn>,
+    pub derived: BTreeMap<String, Derived>,
+    pub replaced_when_missing: BTreeMap<String, FittedImputation>,
+    pub scores: BTreeMap<String, LockedScore>,
+    pub cutoffs: BTreeMap<String, LockedCutoff>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedFrom {
+    pub study: String,
+    pub version: String,
+    pub plan_digest: String,
+    pub results_sha256: String,
+    pub prereg_version: String,
+    /// Data files by name, with their SHA-256.
+    pub files: BTreeMap<String, String>,
+    /// The steps that it was read from, with their keys.
+    pub steps: BTreeMap<String, String>,
+    /// Patients and events of the fit of the model itself.
+    pub patients: u64,
+    pub events: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedColumn {
+    pub declared: Column,
+    pub seen: Seen,
+}
+
+/// The values of the patients of the fit: others are refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    Between(f64, f64),
+    Levels(Vec<String>),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockedScore {
+    Logistic {
+        intercept: f64,
+        coefficients: Vec<LockedCoefficient>,
+        /// The reference level of each category.
+        references: BTreeMap<String, String>,
+    },
+    RandomForest {
+        /// Each value, and whether it is an ordered category: then its level counts from 0, else each level is a feature.
+        values: Vec<(String, bool)>,
+        forest: RandomForest,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedCoefficient {
+    pub value: String,
+    pub level: Option<String>,
+    pub coefficient: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedCutoff {
+    pub label: String,
+    pub score: String,
+    pub cutoff: f64,
+}
+
+impl Seen {
+    /// What two scores of a chain have both seen.
+    pub fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Between(a, b), Self::Between(c, d)) => Self::Between(a.max(c), b.min(d)),
+            (Self::Levels(levels), Self::Levels(others)) => Self::Levels(
+                levels
+                    .into_iter()
+                    .filter(|level| others.contains(level))
+                    .collect(),
+            ),
+            (own, _) => own,
+        }
+    }
+}
 
 /// `groups` are in the order of the model's cut-offs of its own score.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,11 +179,6 @@ pub fn predict(
     table: &[u8],
     file_name: &str,
 ) -> Result<Vec<Prediction>, PredictError> {
-    if model.format != FORMAT {
-        return Err(PredictError::OtherFormat {
-            found: model.format,
-        });
-    }
     let declaration = Table {
         file: file_name.to_owned(),
         sheet: None,
@@ -77,25 +190,8 @@ pub fn predict(
             .map(|(name, column)| (name.clone(), column.declared.clone()))
             .collect(),
     };
-    let table = data::read_table(table, file_name, &declaration).map_err(PredictError::Data)?;
-    let refused: Vec<Option<String>> = (0..table.keys.len())
-        .map(|row| outside(model, &table.columns, row))
-        .collect();
-    let rows: Vec<usize> = (0..table.keys.len())
-        .filter(|row| refused[*row].is_none())
-        .collect();
-    let mut chain = Chain {
-        model,
-        keys: &table.keys,
-        source_rows: &table.source_rows,
-        values: table.columns.clone(),
-        open: Vec::new(),
-        rows: &rows,
-    };
-    let scores = match chain.value(&model.model)? {
-        ColumnValues::Number(scores) => scores,
-        _ => return Err(problem(&model.model, "is no score")),
-    };
+    let table = read_table(table, file_name, &declaration).map_err(PredictError::Data)?;
+    let (scores, refused) = score(model, &table.keys, &table.source_rows, &table.columns)?;
     let cutoffs: Vec<f64> = model
         .cutoffs
         .values()
@@ -117,6 +213,49 @@ pub fn predict(
             refused,
         })
         .collect())
+}
+
+/// The score of each patient, or why there is none, from the values of the model's columns by name.
+#[expect(
+    clippy::type_complexity,
+    reason = "scores and reasons, both a patient each"
+)]
+pub fn score(
+    model: &LockedModel,
+    keys: &[String],
+    source_rows: &[u32],
+    columns: &BTreeMap<String, ColumnValues>,
+) -> Result<(Vec<Option<f64>>, Vec<Option<String>>), PredictError> {
+    if model.format != FORMAT {
+        return Err(PredictError::OtherFormat {
+            found: model.format,
+        });
+    }
+    if let Some(name) = model
+        .columns
+        .keys()
+        .find(|name| !columns.contains_key(*name))
+    {
+        return Err(problem(name, "is needed by the model and not given"));
+    }
+    let refused: Vec<Option<String>> = (0..keys.len())
+        .map(|row| outside(model, columns, row))
+        .collect();
+    let rows: Vec<usize> = (0..keys.len())
+        .filter(|row| refused[*row].is_none())
+        .collect();
+    let mut chain = Chain {
+        model,
+        keys,
+        source_rows,
+        values: columns.clone(),
+        open: Vec::new(),
+        rows: &rows,
+    };
+    match chain.value(&model.model)? {
+        ColumnValues::Number(scores) => Ok((scores, refused)),
+        _ => Err(problem(&model.model, "is no score")),
+    }
 }
 
 fn problem(name: &str, what: &str) -> PredictError {
@@ -186,7 +325,7 @@ impl Chain<'_> {
     fn value(&mut self, name: &str) -> Result<ColumnValues, PredictError> {
         let values = self.raw(name)?;
         match self.model.replaced_when_missing.get(name) {
-            Some(fitted) => data::apply_imputation(&values, fitted)
+            Some(fitted) => apply_imputation(&values, fitted)
                 .map(|(values, _)| values)
                 .map_err(|error| problem(name, &error.to_string())),
             None => Ok(values),
@@ -214,7 +353,7 @@ impl Chain<'_> {
             let frame = Frame::new(self.keys, self.source_rows, columns)
                 .map_err(|error| problem(name, &error.to_string()))?;
             let everybody: Vec<usize> = (0..self.keys.len()).collect();
-            data::derive(derived, &frame, &everybody)
+            derive(derived, &frame, &everybody)
                 .map_err(|error| problem(name, &error.to_string()))?
         } else if let Some(score) = model.scores.get(name) {
             let scores = match score {
@@ -232,7 +371,7 @@ impl Chain<'_> {
                         .iter()
                         .map(|(name, values, ordered)| (*name, values, *ordered))
                         .collect();
-                    let features = data::encode_features(&columns, self.rows)
+                    let features = encode_features(&columns, self.rows)
                         .map_err(|error| problem(name, &error.to_string()))?;
                     forest
                         .predict(&features.matrix)
