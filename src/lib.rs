@@ -10,6 +10,7 @@ pub mod language;
 pub mod learning;
 pub mod numerics;
 pub mod plan;
+pub mod provenance;
 pub mod radiomics;
 pub mod report;
 pub mod simulation;

@@ -14,6 +14,7 @@ mod learners_study;
 mod learning;
 mod logistic;
 mod paper_table1;
+mod provenance;
 mod radiomics;
 mod reference;
 mod report;

@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use prereg::report::{
-    Chart, Figure, HeaderCell, NoteKind, Part, Rendered, Results, Row, RowKind, StudyText, Table,
-    Templates, WorkflowBox, WorkflowChart, render,
+    Beside, Chart, Figure, HeaderCell, NoteKind, Part, Rendered, Results, Row, RowKind, StudyText,
+    Table, Templates, WorkflowBox, WorkflowChart, render, render_beside,
 };
 
 fn folder() -> PathBuf {
@@ -19,6 +19,13 @@ fn sample() -> Results {
     let text = std::fs::read_to_string(folder().join("sample_results.json"))
         .expect("the sample can be read");
     serde_json::from_str(&text).expect("the sample is a results.json")
+}
+
+fn beside() -> Beside {
+    Beside {
+        study: Some(study_text()),
+        ..Beside::default()
+    }
 }
 
 /// The text that the sample pretends to have been declared by.
@@ -33,7 +40,7 @@ fn study_text() -> StudyText {
 }
 
 fn rendered(results: &Results) -> Rendered {
-    render(results, Some(&study_text()), &Templates::Embedded).expect("the results can be rendered")
+    render_beside(results, &beside(), &Templates::Embedded).expect("the results can be rendered")
 }
 
 fn file(rendered: &Rendered, name: &str) -> String {
@@ -338,7 +345,7 @@ fn csv_cells_read_back_as_the_text_of_the_table() {
 fn a_name_that_nobody_defined_is_an_error_with_template_and_line() {
     let problem = |name: &str, source: &str| {
         let replaced = [(name.to_owned(), source.to_owned())].into_iter().collect();
-        render(&sample(), None, &Templates::Replaced(replaced))
+        render(&sample(), &Templates::Replaced(replaced))
             .expect_err("the template is at fault")
             .to_string()
     };
@@ -372,7 +379,7 @@ fn a_study_may_bring_its_own_templates() {
     let mut results = sample();
     results.study.title = "*A*".to_owned();
     let rendered =
-        render(&results, None, &Templates::Replaced(replaced)).expect("the templates are right");
+        render(&results, &Templates::Replaced(replaced)).expect("the templates are right");
     assert_eq!(file(&rendered, "report.md"), "# \\*A\\*\n");
 }
 
@@ -381,7 +388,7 @@ fn results_that_do_not_fit_together_are_refused_by_name() {
     let problem = |change: &dyn Fn(&mut Results)| {
         let mut results = sample();
         change(&mut results);
-        render(&results, None, &Templates::Embedded)
+        render(&results, &Templates::Embedded)
             .expect_err("the results are spoilt")
             .to_string()
     };
@@ -668,7 +675,7 @@ fn the_study_is_linked_both_ways() {
 /// Without its text a report has no such part, and nothing that points at it.
 #[test]
 fn a_report_without_the_text_of_its_study() {
-    let files = render(&sample(), None, &Templates::Embedded)
+    let files = render(&sample(), &Templates::Embedded)
         .expect("the sample can be rendered")
         .files;
     let page = String::from_utf8(files["report.html"].clone()).expect("a page is text");

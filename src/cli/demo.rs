@@ -45,6 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         out: Some(arguments.out.join("report")),
         store: Some(arguments.out.join("store")),
         threads: arguments.threads,
+        registered: None,
         quiet: false,
     })
 }

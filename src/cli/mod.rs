@@ -2,19 +2,29 @@
 //!
 //! Exit codes: 0 done, 1 the study or its data is at fault, 2 wrong usage, 3 a fault of prereg.
 
+mod audit;
 mod check;
 mod demo;
 mod diagnostics;
+mod diff;
+mod export;
+mod export_model;
 mod failure;
 mod failures;
+mod key;
 mod method;
 mod plan;
+mod predict;
 mod progress;
+mod register;
+mod report_folder;
 mod run;
 mod simulate;
 mod study;
 mod templates;
+mod trace;
 mod validate;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -39,6 +49,15 @@ enum Command {
     Check(check::Arguments),
     Plan(plan::Arguments),
     Run(run::Arguments),
+    Trace(trace::Arguments),
+    Verify(verify::Arguments),
+    Audit(audit::Arguments),
+    Export(export::Arguments),
+    ExportModel(export_model::Arguments),
+    Predict(predict::Arguments),
+    Register(register::Arguments),
+    Diff(diff::Arguments),
+    Key(key::Arguments),
     Method(method::Arguments),
     Simulate(simulate::Arguments),
     Validate(validate::Arguments),
@@ -60,6 +79,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::ExportModel(arguments) => export_model::run(&arguments),
+        Command::Predict(arguments) => predict::run(&arguments),
+        Command::Register(arguments) => register::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Key(arguments) => key::run(&arguments),
         Command::Method(arguments) => method::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),

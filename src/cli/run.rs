@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::study::{self, Study};
-use super::{Failure, failures, progress, say, tell, templates};
+use super::{Failure, failures, progress, register, report_folder, say, tell, templates};
 use crate::engine::{self, Engine};
-use crate::report::{self, Results};
-use crate::store::Store;
+use crate::plan::Plan;
+use crate::provenance::{self, FileRecord, LooksCopy, Prepared, RunRecord, StepRecord, StudyFile};
+use crate::report::{self, Beside, Results};
+use crate::store::{self, Digest, Origin, Store};
 use crate::{plan, steps};
 
 /// Run a study and write its report
@@ -31,6 +33,9 @@ pub(super) struct Arguments {
     /// How many threads to use; all cores if not given. The results do not depend on it
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
+    /// Run against this registration: what deviates from it is listed in the report
+    #[arg(long, value_name = "FILE")]
+    pub(super) registered: Option<PathBuf>,
     /// Say only what went wrong
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -53,24 +58,68 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .clone()
         .unwrap_or_else(|| Path::new("report").join(&study.plan.study.name));
     refuse_foreign_folder(&out)?;
-    let results = compute(&study, arguments)?;
-    let rendered = report::render(&results, Some(&study.text), &templates::of(&study)?)
+    let registration = arguments
+        .registered
+        .as_deref()
+        .map(register::read)
+        .transpose()?;
+    let registered = registration.as_ref().map(|(registration, _)| registration);
+    let statements = report_folder::statements(&study.text);
+    let prepared = provenance::prepare(&study.plan, &statements, registered);
+    tell_standing(&study, &prepared);
+    let templates = templates::of(&study)?;
+    let store = open_store(arguments)?;
+    let computed = compute(&prepared.plan, &study.folder, &store, arguments)?;
+    let Computed { mut results, steps } = computed;
+    prepared.complete(&study.plan, &mut results);
+    std::fs::create_dir_all(&out).map_err(|error| Failure::file(&out, "create", error))?;
+    let looks = look(&prepared, &store, &results)?;
+    let read = files_read(&study.folder, &out, &results, &steps);
+    let beside = Beside {
+        looks: Some(looks.summary.clone()),
+        changed_files: registered
+            .map(|registration| provenance::changed_files(registration, &read))
+            .unwrap_or_default(),
+        study: Some(study.shown.clone()),
+    };
+    let rendered = report::render_beside(&results, &beside, &templates)
         .map_err(|error| templates::fault(&study, &error))?;
-    write_report(&out, &rendered.files)?;
+    let mut files = rendered.files;
+    files.insert(report_folder::LOOKS.to_owned(), json(&looks)?);
+    if let Some((_, bytes)) = registration {
+        files.insert(report_folder::REGISTRATION.to_owned(), bytes);
+    }
+    let record = record(&study, &store, &out, (read, steps), &files)?;
+    files.insert(report_folder::RECORD.to_owned(), json(&record)?);
+    write_report(&out, &files)?;
     say(&format!("{}\n", out.join("report.html").display()));
     Ok(())
 }
 
-/// Runs the graph of a study and reads its results.
-fn compute(study: &Study, arguments: &Arguments) -> Result<Results, Failure> {
+/// The store that the arguments name.
+fn open_store(arguments: &Arguments) -> Result<Store, Failure> {
     let folder = arguments
         .store
         .clone()
         .unwrap_or_else(|| PathBuf::from(".prereg/store"));
-    let store = Store::open(&folder)
-        .map_err(|error| Failure::file(&folder, "open the store", failures::chain(&error)))?;
-    let graph = steps::graph(&study.plan, &study.folder)
-        .map_err(|error| Failure::Internal(error.to_string()))?;
+    Store::open(&folder)
+        .map_err(|error| Failure::file(&folder, "open the store", failures::chain(&error)))
+}
+
+/// What a finished run gives.
+pub(super) struct Computed {
+    pub(super) results: Results,
+    pub(super) steps: Vec<StepRecord>,
+}
+
+/// Runs the graph of a study and reads its results.
+pub(super) fn compute(
+    plan: &Plan,
+    folder: &Path,
+    store: &Store,
+    arguments: &Arguments,
+) -> Result<Computed, Failure> {
+    let graph = steps::graph(plan, folder).map_err(|error| Failure::Internal(error.to_string()))?;
     let threads = arguments
         .threads
         .or_else(|| std::thread::available_parallelism().ok());
@@ -80,7 +129,7 @@ fn compute(study: &Study, arguments: &Arguments) -> Result<Results, Failure> {
         clock: &now,
         version: env!("CARGO_PKG_VERSION"),
     };
-    let report = Engine::run(&graph, &store, &options, observer.as_ref())
+    let report = Engine::run(&graph, store, &options, observer.as_ref())
         .map_err(|error| Failure::Internal(failures::chain(&error)))?;
     if let Some(failure) = failures::tell_failures(&report) {
         return Err(failure);
@@ -88,18 +137,148 @@ fn compute(study: &Study, arguments: &Arguments) -> Result<Results, Failure> {
     if !arguments.quiet {
         tell(&progress::summary(&report));
     }
+    let of_store = |error: &(dyn std::error::Error + 'static)| {
+        Failure::file(store.root(), "read the results in", failures::chain(error))
+    };
     let bytes = report
         .output(&plan::places::results(), "results")
-        .map_err(|error| Failure::file(&folder, "read the results in", failures::chain(&error)))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::Internal(format!("the results cannot be read back: {error}")))
+        .map_err(|error| of_store(&error))?;
+    let results = serde_json::from_slice(&bytes)
+        .map_err(|error| Failure::Internal(format!("the results cannot be read back: {error}")))?;
+    let steps = provenance::steps(&graph, &report, store).map_err(|error| of_store(&error))?;
+    Ok(Computed { results, steps })
+}
+
+/// Says how the study stands to its registration.
+fn tell_standing(study: &Study, prepared: &Prepared) {
+    if let Some(registration) = &prepared.registration {
+        let deviations = &registration.deviations;
+        let unexplained = deviations.iter().filter(|one| one.reason.is_none()).count();
+        let text = match deviations.len() {
+            0 => "as registered\n".to_owned(),
+            count => format!(
+                "{count} deviations from the registered plan, {unexplained} without a reason: {}\n",
+                deviations
+                    .iter()
+                    .map(|deviation| deviation.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
+        tell(&text);
+        for name in provenance::idle_reasons(&study.plan, deviations) {
+            tell(&format!(
+                "warning: `deviation {name}` gives a reason, but nothing of this name differs from the registered plan\n"
+            ));
+        }
+    }
+    if !prepared.left_out.is_empty() {
+        tell(&format!(
+            "the study is blind: not computed without a registration: {}\n  = help: `prereg register` freezes the plan, \
+             `--registered FILE` runs against it\n",
+            prepared.left_out.join("; ")
+        ));
+    }
+}
+
+/// Enters what was evaluated into the log of looks, before anybody sees the results.
+fn look(prepared: &Prepared, store: &Store, results: &Results) -> Result<LooksCopy, Failure> {
+    let path = store.root().join(provenance::LOOKS_LOG);
+    let data: Vec<String> = results
+        .inputs
+        .iter()
+        .map(|input| input.content_sha256.clone())
+        .collect();
+    let looker = provenance::Looker {
+        plan: &prepared.plan,
+        data: data.clone(),
+        registered: prepared.registration.is_some(),
+        time: store::rfc3339(now()),
+    };
+    let (looks, broken) = provenance::append_looks(&path, &looker)
+        .map_err(|error| Failure::file(&path, "write the log of looks", error))?;
+    if let Some(broken) = &broken {
+        tell(&format!("warning: {}: {broken}\n", path.display()));
+    }
+    Ok(provenance::looks_copy(
+        &prepared.plan,
+        &data,
+        looks,
+        broken.as_ref(),
+    ))
+}
+
+/// The files that the steps read.
+fn files_read(
+    folder: &Path,
+    out: &Path,
+    results: &Results,
+    steps: &[StepRecord],
+) -> Vec<FileRecord> {
+    let mut read: Vec<FileRecord> = Vec::new();
+    for input in steps.iter().flat_map(|step| step.inputs.values()) {
+        let Origin::File { file } = &input.from else {
+            continue;
+        };
+        if read.iter().all(|known| known.file != *file) {
+            let table = results.inputs.iter().find(|known| known.file == *file);
+            read.push(FileRecord {
+                file: file.clone(),
+                path: report_folder::relative(out, &folder.join(file)),
+                sha256: input.sha256,
+                rows: table.map(|known| known.patients),
+            });
+        }
+    }
+    read.sort_by(|a, b| a.file.cmp(&b.file));
+    read
+}
+
+/// The record of the run that made these files.
+fn record(
+    study: &Study,
+    store: &Store,
+    out: &Path,
+    (read, steps): (Vec<FileRecord>, Vec<StepRecord>),
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<RunRecord, Failure> {
+    let digest_of = |name: &str| files.get(name).map(|bytes| Digest::of(bytes));
+    let mut record = RunRecord {
+        format: provenance::RECORD_FORMAT,
+        prereg_version: env!("CARGO_PKG_VERSION").to_owned(),
+        written: store::rfc3339(now()),
+        study: StudyFile {
+            path: report_folder::relative(out, &study.file),
+            sha256: Digest::of(study.text.as_bytes()),
+            text: study.text.clone(),
+        },
+        plan_digest: plan::digest(&study.plan),
+        results_sha256: digest_of(report_folder::RESULTS)
+            .ok_or_else(|| Failure::Internal("the report has no results.json".to_owned()))?,
+        store: report_folder::relative(out, store.root()),
+        registration_sha256: digest_of(report_folder::REGISTRATION),
+        looks_sha256: digest_of(report_folder::LOOKS),
+        files: read,
+        steps,
+        seal: Digest::of(&[]),
+    };
+    record.seal = record.own_digest();
+    Ok(record)
+}
+
+/// JSON for people.
+pub(super) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Failure> {
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|error| Failure::Internal(error.to_string()))?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "receipts say when a step ran; no result depends on it"
 )]
-fn now() -> SystemTime {
+pub(super) fn now() -> SystemTime {
     SystemTime::now()
 }
 
@@ -181,4 +360,27 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure>
         .persist(path)
         .map(drop)
         .map_err(|error| Failure::file(path, "write", error.error))
+}
+
+/// Writes a file that must not be there yet; a secret one for its owner alone.
+pub(super) fn write_new(path: &Path, bytes: &[u8], secret: bool) -> Result<(), Failure> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if secret {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = secret;
+    let failure = |error: std::io::Error| Failure::File {
+        path: path.to_owned(),
+        doing: "write",
+        reason: error.to_string(),
+        hint: (error.kind() == std::io::ErrorKind::AlreadyExists)
+            .then(|| "what is there is kept: choose another name with --out".to_owned()),
+    };
+    let mut file = options.open(path).map_err(failure)?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(failure)
 }

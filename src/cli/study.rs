@@ -11,9 +11,12 @@ use crate::report::StudyText;
 /// A study without errors.
 pub(super) struct Study {
     pub(super) plan: Plan,
-    pub(super) text: StudyText,
+    /// The text for the report.
+    pub(super) shown: StudyText,
     /// What its files are relative to.
     pub(super) folder: PathBuf,
+    pub(super) file: PathBuf,
+    pub(super) text: String,
 }
 
 /// The study in a file; everything that is wrong with it is told on standard error.
@@ -38,8 +41,10 @@ pub(super) fn load(file: &Path) -> Result<Study, Failure> {
     match checked.plan {
         Some(plan) => Ok(Study {
             plan,
-            text: StudyText::new(&text, &checked.sources),
+            shown: StudyText::new(&text, &checked.sources),
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
+            file: file.to_owned(),
+            text,
         }),
         None => Err(Failure::Study),
     }

@@ -1,6 +1,7 @@
 //! The templates that a study brings along.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::Failure;
 use super::study::Study;
@@ -8,10 +9,15 @@ use crate::report::{RenderError, Templates};
 
 /// Those of the program, replaced by the files of the folder that the study names.
 pub(super) fn of(study: &Study) -> Result<Templates, Failure> {
-    let Some(name) = &study.plan.templates else {
+    named(study.plan.templates.as_deref(), &study.folder)
+}
+
+/// Those in a folder of this name beside the study.
+pub(super) fn named(name: Option<&str>, beside: &Path) -> Result<Templates, Failure> {
+    let Some(name) = name else {
         return Ok(Templates::Embedded);
     };
-    let folder = study.folder.join(name);
+    let folder = beside.join(name);
     let failure = |error: std::io::Error| Failure::file(&folder, "read the templates in", error);
     let mut replaced = BTreeMap::new();
     for entry in std::fs::read_dir(&folder).map_err(failure)? {

@@ -19,6 +19,7 @@ mod hints;
 mod imputation;
 mod join;
 mod keys;
+mod locked_model;
 mod nearest;
 mod numbers;
 mod patients;
@@ -42,6 +43,10 @@ pub use imputation::{
     FittedImputation, ImputationError, ImputedValue, apply_imputation, fit_imputation,
 };
 pub use join::{JoinError, JoinedTable, join};
+pub use locked_model::{
+    FORMAT as LOCKED_FORMAT, LockedCoefficient, LockedColumn, LockedCutoff, LockedFrom,
+    LockedModel, LockedScore, PredictError, Prediction, Seen, group_names, predict, score,
+};
 pub(crate) use nearest::nearest;
 pub use patients::{Patient, Patients};
 pub use predictors::{

@@ -4,9 +4,11 @@ use sha2::{Digest, Sha256};
 
 use super::Plan;
 
-/// One line of JSON, the same for two texts that declare the same study.
+/// One line of JSON, the same for two texts that declare the same study. The reasons of deviations are left out.
 pub fn canonical_json(plan: &Plan) -> String {
-    serde_json_canonicalizer::to_string(plan).expect("a plan holds only finite numbers and texts")
+    let mut plan = plan.clone();
+    plan.deviations.clear();
+    serde_json_canonicalizer::to_string(&plan).expect("a plan holds only finite numbers and texts")
 }
 
 /// SHA-256 of the canonical form, in hexadecimal.

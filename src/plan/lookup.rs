@@ -47,7 +47,9 @@ impl Plan {
 
     /// Is this the score of a signature or a model?
     pub fn is_score(&self, name: &str) -> bool {
-        self.signatures.contains_key(name) || self.models.contains_key(name)
+        self.signatures.contains_key(name)
+            || self.models.contains_key(name)
+            || self.locked_models.contains_key(name)
     }
 
     /// Is this the score of a model or signature that is a probability? A support vector machine's is not.
@@ -70,6 +72,7 @@ impl Plan {
             .or_else(|| self.endpoints.get(name).map(|e| e.label.as_str()))
             .or_else(|| self.signatures.get(name).map(|s| s.label.as_str()))
             .or_else(|| self.models.get(name).map(|m| m.label.as_str()))
+            .or_else(|| self.locked_models.get(name).map(|m| m.label.as_str()))
             .or_else(|| {
                 self.cutoffs
                     .get(name)

@@ -26,8 +26,9 @@ pub use imaging::{
 };
 pub use lookup::{HIGH, LOW, NO, YES};
 pub use models::{
-    Candidates, Cutoff, CutoffRule, ForestGrid, Learner, Model, Predictors, Screen, Selection,
-    SelectionCriterion, SelectionDirection, Signature, SignatureSelection, TrainingScores, Tuning,
+    Candidates, Cutoff, CutoffRule, ForestGrid, FromFile, Learner, Model, Predictors, Screen,
+    Selection, SelectionCriterion, SelectionDirection, Signature, SignatureSelection,
+    TrainingScores, Tuning,
 };
 pub use quantity::{Dimension, Unit, UnitError, units};
 pub use study::{

@@ -145,6 +145,16 @@ pub struct Model {
     pub selection: Option<Selection>,
 }
 
+/// A model locked in a file: a score that nothing in this study was fitted for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FromFile {
+    pub label: String,
+    /// As written in the study: relative to the folder of the study file.
+    pub file: String,
+    /// The columns that it needs, which have the same names here.
+    pub values: Vec<String>,
+}
+
 /// The terms that a model starts from, in order: columns, derived values, scores, risk groups, and the terms that
 /// other models ended with (`terms_of`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -80,6 +80,11 @@ pub fn model(name: &str) -> String {
     format!("model.{name}")
 }
 
+/// A model from a file.
+pub fn locked_model(name: &str) -> String {
+    format!("locked_model.{name}")
+}
+
 pub fn cutoff(name: &str) -> String {
     format!("cutoff.{name}")
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Analysis, Cutoff, Expression, FeatureTable, Image, Model, Region, Repeatability, ReportItem,
-    ReportStyle, Signature, Unit,
+    Analysis, Cutoff, Expression, FeatureTable, FromFile, Image, Model, Region, Repeatability,
+    ReportItem, ReportStyle, Signature, Unit,
 };
 
 /// A whole study. Names are unique over all maps; a name used in one part is declared in another.
@@ -26,6 +26,9 @@ pub struct Plan {
     pub repeatability: BTreeMap<String, Repeatability>,
     pub signatures: BTreeMap<String, Signature>,
     pub models: BTreeMap<String, Model>,
+    /// Models fitted elsewhere, each in a file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub locked_models: BTreeMap<String, FromFile>,
     pub cutoffs: BTreeMap<String, Cutoff>,
     pub analyses: BTreeMap<String, Analysis>,
     /// In the order of the report.
@@ -33,6 +36,10 @@ pub struct Plan {
     pub style: ReportStyle,
     /// A folder of templates that replace those of the program, relative to the folder of the study file.
     pub templates: Option<String>,
+    /// Why statements differ from the registered plan, by the name of the statement. No part of the canonical form: a
+    /// reason is no deviation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub deviations: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +52,9 @@ pub struct Study {
     /// Significance level; intervals have confidence 1 − alpha.
     pub alpha: f64,
     pub evidence: Option<Evidence>,
+    /// Results on patients outside of those on whom something was fitted are computed only against a registered plan.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blind: bool,
 }
 
 /// What kind of evidence the treatment comparison is, in the author's words: the report prints it.

@@ -8,7 +8,7 @@ use super::about::about;
 use super::grid::{Grid, GridRow, Heading, Section};
 use super::render::{Drawn, Item, RenderError};
 use super::results::{
-    Chapter, Chart, InputFile, NoteKind, Panel, Results, StepDescription, StudyHeader,
+    Chapter, Chart, InputFile, Note, NoteKind, Panel, Results, StepDescription, StudyHeader,
 };
 use super::study_text::{Line, StudyText, declared_by};
 use super::values::{Run, Values};
@@ -103,14 +103,15 @@ const LONGEST_DATA: usize = 200_000;
 pub(super) fn page<'a>(
     results: &'a Results,
     study: Option<&'a StudyText>,
+    standing: &[Note],
     values: &Values,
     items: &'a [Item],
     style: &'a str,
     script: &'a str,
 ) -> Result<Page<'a>, RenderError> {
-    let notes = results
-        .notes
+    let notes = standing
         .iter()
+        .chain(&results.notes)
         .map(|note| {
             Ok(NoteView {
                 kind: note.kind,

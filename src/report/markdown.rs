@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::grid::Grid;
 use super::render::{Item, RenderError};
-use super::results::{Chapter, InputFile, NoteKind, Results, StudyHeader};
+use super::results::{Chapter, InputFile, Note, NoteKind, Results, StudyHeader};
 use super::values::{Run, Values};
 
 /// What `report.md.j2` is filled with. Fields of Markdown (notes, tables, captions) are escaped already.
@@ -69,12 +69,13 @@ struct PanelView<'a> {
 
 pub(super) fn page<'a>(
     results: &'a Results,
+    standing: &[Note],
     values: &Values,
     items: &'a [Item],
 ) -> Result<Page<'a>, RenderError> {
-    let notes = results
-        .notes
+    let notes = standing
         .iter()
+        .chain(&results.notes)
         .map(|note| {
             Ok(NoteView {
                 kind: note.kind,

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::figures::{self, Picture};
 use super::grid::Grid;
 use super::results::{Figure, Panel, Results, Table};
-use super::study_text::StudyText;
+use super::standing::{self, Beside};
 use super::values::{Run, Values};
 use super::{csv, html, markdown};
 
@@ -252,13 +252,18 @@ pub(super) struct Drawn<'a> {
     pub(super) data: String,
 }
 
-/// Renders the report; `study` is the text that declared it, if it is to be shown. The same results, text and templates
-/// give the same bytes.
-pub fn render(
+/// Renders the report. The same results and templates give the same bytes.
+pub fn render(results: &Results, templates: &Templates) -> Result<Rendered, RenderError> {
+    render_beside(results, &Beside::default(), templates)
+}
+
+/// Renders the report with what stands beside the results.
+pub fn render_beside(
     results: &Results,
-    study: Option<&StudyText>,
+    beside: &Beside,
     templates: &Templates,
 ) -> Result<Rendered, RenderError> {
+    let standing = standing::notes(results, beside);
     check_names(results)?;
     let values = Values::new(&results.values)?;
     let mut files = BTreeMap::new();
@@ -308,7 +313,8 @@ pub fn render(
     let filler = Filler::new(templates)?;
     let page = html::page(
         results,
-        study,
+        beside.study.as_ref(),
+        &standing,
         &values,
         &shown,
         filler.source(STYLE),
@@ -318,7 +324,7 @@ pub fn render(
         "report.html".to_owned(),
         filler.fill(HTML, &page)?.into_bytes(),
     );
-    let page = markdown::page(results, &values, &shown)?;
+    let page = markdown::page(results, &standing, &values, &shown)?;
     let text = markdown::tidy(&filler.fill(MARKDOWN, &page)?);
     files.insert("report.md".to_owned(), text.into_bytes());
     files.insert("results.json".to_owned(), results_json(results));

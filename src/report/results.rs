@@ -11,6 +11,12 @@ pub struct Results {
     pub format: u32,
     pub prereg_version: String,
     pub study: StudyHeader,
+    /// What the plan was registered as; none if it was not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub registration: Option<RegistrationSummary>,
+    /// What a blind study does not compute without a registered plan.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub left_out: Vec<String>,
     /// What a reader must know first, in order: kind of evidence, leakage allowed, warnings.
     pub notes: Vec<Note>,
     /// The methods section, written from the plan.
@@ -39,6 +45,42 @@ pub struct StudyHeader {
     pub plan_digest: String,
 }
 
+/// The registration that a study was run against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationSummary {
+    /// Of the registration: SHA-256 over all but its digest and signature.
+    pub digest: String,
+    /// RFC 3339, UTC.
+    pub registered: String,
+    pub prereg_version: String,
+    pub plan_digest: String,
+    /// The public key of its signature.
+    pub signed_by: Option<String>,
+    /// No data file was there.
+    pub before_data: bool,
+    pub deviations: Vec<Deviation>,
+}
+
+/// A statement that differs from the registered plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deviation {
+    /// The name that the statement declares, or its keyword.
+    pub name: String,
+    pub kind: ChangeKind,
+    pub before: Option<String>,
+    pub now: Option<String>,
+    /// As the study gives it.
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    Added,
+    Removed,
+    Changed,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     pub kind: NoteKind,
@@ -52,6 +94,9 @@ pub enum NoteKind {
     Leakage,
     Warning,
     Information,
+    Registration,
+    Deviation,
+    Looks,
 }
 
 /// A part of the text of the report.

@@ -19,6 +19,7 @@ mod hosmer_lemeshow;
 mod imputation;
 mod kaplan_meier;
 mod learners;
+mod locked_model;
 mod model;
 mod model_size;
 mod outcome;
@@ -115,6 +116,11 @@ pub fn graph(plan: &Plan, folder: &Path) -> Result<Graph, GraphError> {
             .map(|name| signature::step(&sources, name)),
     );
     steps.extend(plan.models.keys().map(|name| model::step(&sources, name)));
+    steps.extend(
+        plan.locked_models
+            .keys()
+            .map(|name| locked_model::step(&sources, name, folder)),
+    );
     steps.extend(plan.cutoffs.keys().map(|name| cutoff::step(&sources, name)));
     for (name, analysis) in &plan.analyses {
         match analysis {

@@ -31,6 +31,7 @@ fn reported_outputs(kind: &str) -> &'static [&'static str] {
         "logistic_model" => &["fit", "nomogram"],
         "random_forest_signature" | "learner_signature" | "imputation" => &["fit"],
         "cutoff" => &["cutoff"],
+        "locked_model" => &["use"],
         "derived_value" | "endpoint" | "join_table" | "extract_features" => &[],
         _ => &["result"],
     }

@@ -43,6 +43,9 @@ impl<'a> Sources<'a> {
         if self.plan.models.contains_key(name) {
             return output(places::model(name), "scores");
         }
+        if self.plan.locked_models.contains_key(name) {
+            return output(places::locked_model(name), "scores");
+        }
         output(places::cutoff(name), "value")
     }
 

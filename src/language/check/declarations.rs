@@ -65,6 +65,7 @@ impl Checker<'_> {
             seed: 0,
             alpha: 0.05,
             evidence: None,
+            blind: false,
         };
         let mut has_seed = false;
         for item in node.all(Kind::study_item).map(Node::only) {
@@ -86,6 +87,7 @@ impl Checker<'_> {
                         study.seed = value as u64;
                     }
                 }
+                Kind::blind => study.blind = true,
                 Kind::alpha => {
                     study.alpha = number(item.only());
                     if !(study.alpha > 0.0 && study.alpha < 0.5) {

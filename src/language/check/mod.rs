@@ -2,10 +2,12 @@
 
 mod analyses;
 mod declarations;
+mod deviations;
 mod expression;
 mod features;
 mod leakage;
 mod learners;
+mod locked_models;
 mod models;
 mod report;
 mod sets;
@@ -143,11 +145,13 @@ pub fn check(text: &str) -> Checked {
     checker.split();
     checker.missing_values();
     checker.imaging();
+    checker.locked_models();
     checker.signatures_and_models();
     checker.cutoffs();
     checker.analyses();
     checker.leakage();
     checker.report_block();
+    checker.deviations();
     checker.unused();
     checker.finish()
 }
@@ -161,6 +165,7 @@ fn empty_plan() -> Plan {
             seed: 0,
             alpha: 0.05,
             evidence: None,
+            blind: false,
         },
         tables: BTreeMap::new(),
         cohort: Cohort {
@@ -179,11 +184,13 @@ fn empty_plan() -> Plan {
         repeatability: BTreeMap::new(),
         signatures: BTreeMap::new(),
         models: BTreeMap::new(),
+        locked_models: BTreeMap::new(),
         cutoffs: BTreeMap::new(),
         analyses: BTreeMap::new(),
         report: Vec::new(),
         style: ReportStyle::default(),
         templates: None,
+        deviations: BTreeMap::new(),
     }
 }
 
@@ -258,7 +265,7 @@ impl<'a> Checker<'a> {
                 Kind::features => Symbol::Features,
                 Kind::repeatability => Symbol::Repeatability,
                 Kind::signature => Symbol::Signature,
-                Kind::model => Symbol::Model,
+                Kind::model | Kind::locked_model => Symbol::Model,
                 Kind::cutoff => Symbol::Cutoff,
                 Kind::characteristics => Symbol::Characteristics,
                 Kind::performance => Symbol::Performance,
@@ -471,10 +478,20 @@ impl<'a> Checker<'a> {
             .map(|(name, declared)| (name, declared.statement))
             .collect();
         for node in self.nodes {
-            if let (Kind::study | Kind::report | Kind::split, text) =
-                (node.kind, format!("{:?}", node.kind))
-            {
-                sources.entry(text).or_insert(node.span.clone());
+            let word = format!("{:?}", node.kind);
+            match node.kind {
+                Kind::study | Kind::report | Kind::split | Kind::missing => {
+                    sources.entry(word).or_insert(node.span.clone());
+                }
+                // What says more of a name that is declared elsewhere.
+                Kind::impute | Kind::harmonize | Kind::standardize | Kind::deviation => {
+                    for name in node.listed() {
+                        sources
+                            .entry(format!("{word}.{}", name.text))
+                            .or_insert(node.span.clone());
+                    }
+                }
+                _ => {}
             }
         }
         Checked {

@@ -200,6 +200,9 @@ impl Checker<'_> {
                 Kind::terms => {
                     for term in item.all(Kind::term).map(Node::only) {
                         if term.kind == Kind::terms_of {
+                            if self.locked_has_no_terms(term.only()) {
+                                continue;
+                            }
                             if self
                                 .resolve(term.only(), |symbol| symbol == Symbol::Model, "a model")
                                 .is_some()

@@ -143,7 +143,8 @@ impl Checker<'_> {
         let number = node.child(Kind::report_number)?.text.clone();
         let aspect = node.child(Kind::aspect);
         if kind == ReportKind::Table {
-            if symbol == Symbol::Cohort || aspect.is_some() {
+            let locked = self.plan.locked_models.contains_key(&name.text);
+            if symbol == Symbol::Cohort || aspect.is_some() || locked {
                 let place = aspect.unwrap_or(name);
                 self.report(
                     Diagnostic::error(

@@ -79,6 +79,8 @@ pub fn assemble(plan: &Plan, sources: &Sources) -> Result<Results, AssembleError
             alpha: plan.study.alpha,
             plan_digest: plan::digest(plan),
         },
+        registration: None,
+        left_out: Vec::new(),
         notes,
         methods: methods::methods(plan, &sources.prereg_version),
         findings,

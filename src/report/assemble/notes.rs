@@ -32,6 +32,16 @@ pub(super) fn notes(plan: &Plan, collector: &mut Collector) -> Result<Vec<Note>,
                 .to_owned(),
         ),
     }
+    for model in plan.locked_models.values() {
+        note(
+            NoteKind::Information,
+            format!(
+                "{}: fitted on patients of another study, read from {} and used as it is; a patient outside of what it was \
+                 fitted for has no score.",
+                model.label, model.file
+            ),
+        );
+    }
     for (name, analysis) in &plan.analyses {
         if let Some(reason) = analysis.allowed_leakage() {
             note(
