@@ -2,6 +2,7 @@
 //! number of threads, mistakes in the settings are told with their line, real data are never overwritten.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "what a test expects and does not find ends it"
 )]

@@ -116,32 +116,30 @@ impl Simulation<'_> {
             let relative = Path::new(path);
             relative.strip_prefix(&data).unwrap_or(relative).to_owned()
         };
-        let mut files = BTreeMap::new();
-        let mut bytes = 0;
+        let mut written = Vec::new();
         for (path, content) in tables(self.plan, &cohort, self.seed)? {
-            bytes += content.len() as u64;
-            let entry = put(staging.path(), &place(&path), &content)?;
-            files.insert(entry.0, entry.1);
+            written.push(put(staging.path(), &place(&path), &content)?);
         }
-        let imaged: Vec<Result<Vec<(String, String, u64)>, SimulationError>> = scene
+        let imaged: Vec<Result<Vec<Entry>, SimulationError>> = scene
             .patients()
             .par_iter()
             .map(|row| {
                 let mut written = Vec::new();
                 scene.files(*row, |path, content| {
-                    let (name, digest) = put(staging.path(), &place(&path), &content)?;
-                    written.push((name, digest, content.len() as u64));
+                    written.push(put(staging.path(), &place(&path), &content)?);
                     Ok(())
                 })?;
                 Ok(written)
             })
             .collect();
         for patient in imaged {
-            for (name, digest, length) in patient? {
-                bytes += length;
-                files.insert(name, digest);
-            }
+            written.extend(patient?);
         }
+        let bytes = written.iter().map(|entry| entry.bytes).sum();
+        let files = written
+            .into_iter()
+            .map(|entry| (entry.name, entry.digest))
+            .collect();
         let marker = Marker {
             files,
             ..self.marker()
@@ -188,6 +186,13 @@ impl Simulation<'_> {
         };
         same == *marker
     }
+}
+
+/// One file that was written.
+struct Entry {
+    name: String,
+    digest: String,
+    bytes: u64,
 }
 
 /// Every path of the study, as it writes them.
@@ -301,14 +306,18 @@ fn size(folder: &Path, marker: &Marker) -> u64 {
     marker.files.keys().map(length).sum()
 }
 
-/// Writes one file below the staging folder: its name in the list and its digest.
-fn put(staging: &Path, name: &Path, content: &[u8]) -> Result<(String, String), SimulationError> {
+/// Writes one file below the staging folder.
+fn put(staging: &Path, name: &Path, content: &[u8]) -> Result<Entry, SimulationError> {
     let path = staging.join(name);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(during("create the folder", parent))?;
     }
     fs::write(&path, content).map_err(during("write", &path))?;
-    Ok((slashed(name), sha256(content)))
+    Ok(Entry {
+        name: slashed(name),
+        digest: sha256(content),
+        bytes: content.len() as u64,
+    })
 }
 
 /// Puts the staged folder into its place; the one before it is removed only then.
