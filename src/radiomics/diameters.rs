@@ -150,7 +150,7 @@ fn hull(mut points: Vec<Point>, axis: usize) -> Vec<Point> {
         i64::from(b[u] - a[u]) * i64::from(c[v] - a[v])
             - i64::from(b[v] - a[v]) * i64::from(c[u] - a[u])
     };
-    let mut half = |points: &mut dyn Iterator<Item = &Point>| {
+    let half = |points: &mut dyn Iterator<Item = &Point>| {
         let mut chain: Vec<Point> = Vec::new();
         for point in points {
             while let [.., a, b] = chain.as_slice()

@@ -42,6 +42,8 @@ pub struct RegionSummary {
 /// Why there are no features.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExtractionError {
+    /// Of the whole image, whatever the region.
+    Image(ImagingError),
     Imaging(ImagingError),
     Region {
         /// The image: `original`, `wavelet-LLH`.
@@ -72,7 +74,7 @@ impl From<ImagingError> for ExtractionError {
 impl std::fmt::Display for ExtractionError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Imaging(error) => error.fmt(f),
+            Self::Image(error) | Self::Imaging(error) => error.fmt(f),
             Self::Region { image, error } if image == "original" => error.fmt(f),
             Self::Region { image, error } => write!(f, "image {image}: {error}"),
             Self::TooFlat { size, least } => write!(
@@ -121,11 +123,10 @@ pub fn extract_all(
 
 fn scale(image: &Volume, settings: &Settings) -> Result<Option<IntensityScale>, ExtractionError> {
     Ok(match &settings.normalize {
-        Some(normalize) => Some(normalization(
-            image,
-            normalize.scale,
-            normalize.remove_outliers,
-        )?),
+        Some(normalize) => Some(
+            normalization(image, normalize.scale, normalize.remove_outliers)
+                .map_err(ExtractionError::Image)?,
+        ),
         None => None,
     })
 }
@@ -141,6 +142,15 @@ fn of_region(
             return Err(ExtractionError::UnknownFeature { name: name.clone() });
         }
     }
+    // Only filters see what lies around the region.
+    let padding = match settings
+        .filters
+        .iter()
+        .all(|filter| *filter == Filter::Original)
+    {
+        true => 0,
+        false => settings.pad_distance,
+    };
     let resampled = match &settings.resample {
         Some(wanted) => Some(resample(
             image,
@@ -148,7 +158,7 @@ fn of_region(
             scale,
             wanted.spacing,
             wanted.interpolation,
-            settings.pad_distance,
+            padding,
         )?),
         None => None,
     };
@@ -157,11 +167,14 @@ fn of_region(
         None => (image, mask, scale),
     };
     check(whole, settings)?;
-    let cut = match settings.resegment {
-        Some(range) => Some(resegment(image, whole, scale, range)?),
-        None => None,
-    };
-    let inner = cut.as_ref().map_or(whole, |cut| &cut.mask);
+    let mut inner = whole.clone();
+    let mut removed = 0;
+    for range in &settings.resegment {
+        let cut = resegment(image, &inner, scale, *range)?;
+        removed += cut.removed;
+        inner = cut.mask;
+    }
+    let inner = &inner;
     check(inner, settings)?;
 
     let mut features = Vec::new();
@@ -173,7 +186,7 @@ fn of_region(
         spacing: region.spacing,
         volume: inner.count() as f64 * region.spacing.iter().product::<f64>(),
         levels,
-        resegmented: cut.as_ref().map_or(0, |cut| cut.removed),
+        resegmented: removed,
     };
     if settings.filters.contains(&Filter::Original) {
         shapes(inner, settings, &mut features)?;

@@ -12,7 +12,8 @@ pub struct Settings {
     pub resample: Option<Resample>,
     /// Voxels around the region that are resampled too, for the filters.
     pub pad_distance: usize,
-    pub resegment: Option<IntensityRange>,
+    /// Voxels outside of these ranges leave the region, one range after the other.
+    pub resegment: Vec<IntensityRange>,
     pub discretize: Discretize,
     /// The images that features are taken of, in order.
     pub filters: Vec<Filter>,
@@ -118,7 +119,7 @@ impl Default for Settings {
             normalize: None,
             resample: None,
             pad_distance: crate::imaging::PADDING,
-            resegment: None,
+            resegment: Vec::new(),
             discretize: Discretize::BinWidth(25.0),
             filters: vec![Filter::Original],
             classes: FeatureClass::DEFAULT.to_vec(),

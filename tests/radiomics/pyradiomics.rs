@@ -74,10 +74,10 @@ fn settings(reference: &Value) -> Settings {
     }
     if let Some(range) = given["resegmentRange"].as_array() {
         assert_eq!(given["resegmentMode"], "sigma");
-        settings.resegment = Some(IntensityRange::StandardDeviations {
+        settings.resegment = vec![IntensityRange::StandardDeviations {
             lower: range[0].as_f64().unwrap(),
             upper: range[1].as_f64(),
-        });
+        }];
     }
     for (image, options) in reference["image_types"].as_object().unwrap() {
         match image.as_str() {

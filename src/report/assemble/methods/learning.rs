@@ -74,7 +74,45 @@ fn learner(learner: &Learner) -> String {
                 leaves => format!("{} patients", choices(leaves)),
             }
         ),
+        Learner::PenalisedLogistic { lambda, alpha } => format!(
+            " The learner was a penalised logistic regression (elastic net) with a penalty of {} and a share of the lasso of {}.",
+            decimals(lambda),
+            decimals(alpha)
+        ),
+        Learner::SupportVectorMachine { cost, gamma } => format!(
+            " The learner was a support vector machine with a cost of {} and a gamma of {} (0 is the linear kernel); its score is \
+             a decision value.",
+            decimals(cost),
+            decimals(gamma)
+        ),
+        Learner::GradientBoostedTrees {
+            trees,
+            max_depth,
+            learning_rate,
+            min_leaf,
+        } => format!(
+            " The learner was gradient boosting with {} trees of a depth of at most {}, a learning rate of {} and at least {} \
+             patients in a leaf.",
+            choices(trees),
+            choices(max_depth),
+            decimals(learning_rate),
+            choices(min_leaf)
+        ),
+        Learner::NearestNeighbours { neighbours } => format!(
+            " The learner was the share of events among the {} nearest neighbours.",
+            choices(neighbours)
+        ),
+        Learner::NaiveBayes => " The learner was naive Bayes with normal densities.".to_owned(),
     }
+}
+
+fn decimals(values: &[f64]) -> String {
+    any_of(
+        &values
+            .iter()
+            .map(|value| number(*value))
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn choices(values: &[usize]) -> String {
