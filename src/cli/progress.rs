@@ -37,6 +37,16 @@ impl Lines {
     fn line(&self, event: &Event) -> Option<String> {
         if let Event::Settled {
             step,
+            outcome: Outcome::Failed(_),
+            ..
+        } = event
+            && places::of_patients(step).is_some()
+        {
+            // Told in full at the end.
+            return None;
+        }
+        if let Event::Settled {
+            step,
             outcome: Outcome::Ran { .. },
             done,
             steps,
