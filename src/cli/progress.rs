@@ -57,7 +57,8 @@ impl Lines {
             let count = patients.entry(group.to_owned()).or_default();
             *count += 1;
             let width = steps.to_string().len();
-            return (*count % PATIENTS == 0)
+            return count
+                .is_multiple_of(PATIENTS)
                 .then(|| format!("[{done:width$}/{steps}] {group}: images of {count} patients"));
         }
         line(event)
