@@ -2,5 +2,6 @@
 
 mod broken;
 mod cohort;
+mod many;
 mod run;
 mod shared_cohorts;

@@ -37,6 +37,16 @@ impl Lines {
     fn line(&self, event: &Event) -> Option<String> {
         if let Event::Settled {
             step,
+            outcome: Outcome::Failed(_),
+            ..
+        } = event
+            && places::of_patients(step).is_some()
+        {
+            // Told in full at the end.
+            return None;
+        }
+        if let Event::Settled {
+            step,
             outcome: Outcome::Ran { .. },
             done,
             steps,
@@ -47,7 +57,8 @@ impl Lines {
             let count = patients.entry(group.to_owned()).or_default();
             *count += 1;
             let width = steps.to_string().len();
-            return (*count % PATIENTS == 0)
+            return count
+                .is_multiple_of(PATIENTS)
                 .then(|| format!("[{done:width$}/{steps}] {group}: images of {count} patients"));
         }
         line(event)

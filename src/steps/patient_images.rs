@@ -199,6 +199,10 @@ fn patient(work: &Work, name: &str, row: usize, key: &str, folder: &Path) -> Ste
     rereads.sort();
     let mut parameters = work.parameters();
     parameters["rereads"] = serde_json::json!(rereads);
+    if !absent.is_empty() {
+        // Each such step fails by itself: without this those of all patients would be one, and wait for each other.
+        parameters["incomplete"] = serde_json::json!(row + 1);
+    }
     let work = work.clone();
     Make {
         id: places::patient_features(name, row + 1),

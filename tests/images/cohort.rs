@@ -153,7 +153,7 @@ impl Cohort {
         let mut text = "patient,scanner,age,poor,relapse\n".to_owned();
         for key in &self.patients {
             let number: usize = key[1..].parse().expect("a number");
-            let scanner = if number % 2 == 0 { "a" } else { "b" };
+            let scanner = if number.is_multiple_of(2) { "a" } else { "b" };
             let age = 40 + number * 7 % 23;
             let relapse = usize::from(number % 4 > 1 || number > 9);
             let poor = usize::from(poor.contains(&key.as_str()));

@@ -4,6 +4,10 @@ use std::path::Path;
 
 use super::cohort::run;
 
+#[expect(
+    clippy::print_stderr,
+    reason = "a test that needs data beside the checkout says that it was skipped"
+)]
 fn runs(study: &str, cohort: &str, shows: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if !root
