@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of `results.json`. When a number changes on purpose, say so in CHANGELOG under "Numbers that change".
-const RESULTS: &str = "1dd19fb91cc156e04f62069ba89f08029487cd27d02f5b8544f1ef415dc0303a";
+const RESULTS: &str = "fee57ce6df38a5013d1266b96991c0558ee3e6384eecea56a27c843f015d0b82";
 
 struct Workplace {
     folder: tempfile::TempDir,

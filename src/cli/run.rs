@@ -82,8 +82,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             .unwrap_or_default(),
         study: Some(study.shown.clone()),
     };
-    let rendered = report::render_beside(&results, &beside, &templates)
-        .map_err(|error| templates::fault(&study, &error))?;
+    let rendered = report::render_beside(&results, &beside, &templates).map_err(|error| {
+        // Only a folder that nothing was written into can be removed so.
+        let _ = std::fs::remove_dir(&out);
+        templates::fault(&study, &error)
+    })?;
     let mut files = rendered.files;
     files.insert(report_folder::LOOKS.to_owned(), json(&looks)?);
     if let Some((_, bytes)) = registration {

@@ -142,15 +142,6 @@ fn of_region(
             return Err(ExtractionError::UnknownFeature { name: name.clone() });
         }
     }
-    // Only filters see what lies around the region.
-    let padding = match settings
-        .filters
-        .iter()
-        .all(|filter| *filter == Filter::Original)
-    {
-        true => 0,
-        false => settings.pad_distance,
-    };
     let resampled = match &settings.resample {
         Some(wanted) => Some(resample(
             image,
@@ -158,7 +149,7 @@ fn of_region(
             scale,
             wanted.spacing,
             wanted.interpolation,
-            padding,
+            settings.pad_distance,
         )?),
         None => None,
     };
