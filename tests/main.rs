@@ -6,6 +6,7 @@ mod degenerate;
 mod discrimination;
 mod distributions;
 mod engine;
+mod features_command;
 mod group_comparison;
 mod images;
 mod imaging;

@@ -11,6 +11,7 @@ mod export;
 mod export_model;
 mod failure;
 mod failures;
+mod features;
 mod key;
 mod method;
 mod plan;
@@ -58,6 +59,7 @@ enum Command {
     Register(register::Arguments),
     Diff(diff::Arguments),
     Key(key::Arguments),
+    Features(features::Arguments),
     Method(method::Arguments),
     Simulate(simulate::Arguments),
     Validate(validate::Arguments),
@@ -88,6 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Register(arguments) => register::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),
+        Command::Features(arguments) => features::run(&arguments),
         Command::Method(arguments) => method::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),

@@ -105,9 +105,7 @@ fn compare(name: &str, found: &std::collections::BTreeMap<&str, f64>, reference:
         let value = *value.unwrap_or_else(|| panic!("{name}: {feature} is missing"));
         let tolerance = if feature.starts_with("log-") {
             1e-3
-        } else if feature.ends_with("_MCC") {
-            1e-5
-        } else if name.contains("nifti") {
+        } else if feature.ends_with("_MCC") || name.contains("nifti") {
             1e-5
         } else {
             1e-9
