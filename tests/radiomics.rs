@@ -1,20 +1,32 @@
-//! Radiomic features: against PyRadiomics 3.0.1 for every reference, by hand, by properties, on regions that have none.
+//! Radiomic features against PyRadiomics 3.0.1 and IBSI, on regions that are hardly any, and their laws.
 
 #![expect(
-    clippy::unwrap_used,
     clippy::panic,
+    clippy::unwrap_used,
     clippy::print_stdout,
     reason = "what a test expects and does not find ends it; a test that is skipped says so"
 )]
 
+#[path = "radiomics/catalogue.rs"]
+mod catalogue;
 #[path = "radiomics/degenerate.rs"]
 mod degenerate;
+#[path = "radiomics/extraction.rs"]
+mod extraction;
+#[path = "radiomics/extraction_edges.rs"]
+mod extraction_edges;
+#[path = "radiomics/extraction_laws.rs"]
+mod extraction_laws;
+#[path = "radiomics/ibsi.rs"]
+mod ibsi;
+#[path = "radiomics/morphology.rs"]
+mod morphology;
 #[path = "radiomics/properties.rs"]
 mod properties;
-#[path = "radiomics/pyradiomics.rs"]
-mod pyradiomics;
-#[path = "radiomics/shapes.rs"]
-mod shapes;
+#[path = "radiomics/shape.rs"]
+mod shape;
+#[path = "radiomics/texture.rs"]
+mod texture;
 
 use std::collections::BTreeMap;
 

@@ -1,159 +1,135 @@
-//! Eigenvalues of small symmetric matrices.
+//! The eigenvalue of largest magnitude of a symmetric matrix.
 
-/// Eigenvalues of a symmetric n × n matrix (row-major), ascending: reduced to tridiagonal form by Householder's
-/// reflections, then by QL with implicit shifts (Golub & Van Loan, 8.3). None if QL does not converge.
-pub(super) fn symmetric_eigenvalues(matrix: &[f64], n: usize) -> Option<Vec<f64>> {
-    let (mut diagonal, mut off) = tridiagonal(matrix.to_vec(), n);
-    implicit_ql(&mut diagonal, &mut off)?;
-    diagonal.sort_unstable_by(f64::total_cmp);
-    Some(diagonal)
+/// max |λ| of a symmetric n × n matrix (row-major): reduced to tridiagonal form by Householder's reflections, then by
+/// bisection with Sturm counts (Golub & Van Loan, 8.3 and 8.4), to a few roundings of the matrix's norm. 0 without rows.
+pub(super) fn largest_magnitude(matrix: Vec<f64>, n: usize) -> f64 {
+    let (diagonal, squares) = tridiagonal(matrix, n);
+    // Gershgorin: no eigenvalue lies farther from 0.
+    let mut high = 0.0_f64;
+    for (k, centre) in diagonal.iter().enumerate() {
+        let before = if k == 0 { 0.0 } else { squares[k - 1].sqrt() };
+        high = high.max(centre.abs() + before + squares[k].sqrt());
+    }
+    let smallest = high * f64::MIN_POSITIVE.sqrt();
+    let mut low = 0.0;
+    while high - low > 4.0 * f64::EPSILON * high {
+        let middle = 0.5 * (low + high);
+        if middle <= low || middle >= high {
+            break;
+        }
+        if any_beyond(&diagonal, &squares, middle, smallest) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
 }
 
-/// Diagonal and subdiagonal (`off[k]` joins k and k + 1).
+/// Whether an eigenvalue of the tridiagonal matrix lies above `x` or below −`x`: both T − xI and −T − xI are negative
+/// definite if and only if all pivots of their elimination are negative.
+fn any_beyond(diagonal: &[f64], squares: &[f64], x: f64, smallest: f64) -> bool {
+    let (mut above, mut below) = (f64::INFINITY, f64::INFINITY);
+    let mut square = 0.0;
+    for (centre, next) in diagonal.iter().zip(squares) {
+        above = centre - x - square / above;
+        below = -centre - x - square / below;
+        if above >= -smallest || below >= -smallest {
+            return true;
+        }
+        square = *next;
+    }
+    false
+}
+
+/// Diagonal, and squares of the subdiagonal (`squares[k]` joins k and k + 1; the last is 0).
 fn tridiagonal(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>) {
-    let mut off = vec![0.0; n.max(1)];
-    let mut product = vec![0.0; n];
-    for k in 0..n.saturating_sub(2) {
-        let below = k + 1..n;
-        let norm = below
-            .clone()
-            .fold(0.0, |sum, row| sum + a[row * n + k] * a[row * n + k])
-            .sqrt();
-        if norm == 0.0 {
+    let mut squares = vec![0.0; n];
+    let mut v = vec![0.0; n];
+    let mut w = vec![0.0; n];
+    // From the last row to the first, so that what is left is the leading block.
+    for k in (2..n).rev() {
+        let (block, row) = a.split_at_mut(k * n);
+        let row = &row[..k];
+        let norm_squared = row.iter().fold(0.0, |sum, x| sum + x * x);
+        squares[k - 1] = norm_squared;
+        let rest = row[..k - 1].iter().fold(0.0, |sum, x| sum + x * x);
+        if rest == 0.0 {
             continue;
         }
-        let alpha = if a[(k + 1) * n + k] > 0.0 {
-            -norm
-        } else {
-            norm
-        };
-        // v = x − α e₁, kept in column k; H = I − 2 v vᵀ / vᵀv.
-        a[(k + 1) * n + k] -= alpha;
-        let length = below
-            .clone()
-            .fold(0.0, |sum, row| sum + a[row * n + k] * a[row * n + k]);
-        if length > 0.0 {
-            for row in below.clone() {
-                let sum = below.clone().fold(0.0, |sum, column| {
-                    sum + a[row * n + column] * a[column * n + k]
-                });
-                product[row] = 2.0 * sum / length;
-            }
-            let scale = below
-                .clone()
-                .fold(0.0, |sum, row| sum + a[row * n + k] * product[row])
-                / length;
-            for row in below.clone() {
-                product[row] -= scale * a[row * n + k];
-            }
-            for row in below.clone() {
-                for column in below.clone() {
-                    a[row * n + column] -=
-                        a[row * n + k] * product[column] + product[row] * a[column * n + k];
-                }
+        // v = x − α e; the block becomes H A H with H = I − 2 v vᵀ / vᵀv.
+        let alpha = -norm_squared.sqrt().copysign(row[k - 1]);
+        let (v, w) = (&mut v[..k], &mut w[..k]);
+        v.copy_from_slice(row);
+        v[k - 1] -= alpha;
+        let half_length = norm_squared - alpha * row[k - 1];
+        w.fill(0.0);
+        for (v, a) in v.iter().zip(block.chunks_exact(n)) {
+            for (w, a) in w.iter_mut().zip(a) {
+                *w += v * a;
             }
         }
-        off[k] = alpha;
+        let scale = v.iter().zip(w.iter()).fold(0.0, |sum, (v, w)| sum + v * w)
+            / (2.0 * half_length * half_length);
+        for (w, v) in w.iter_mut().zip(v.iter()) {
+            *w = *w / half_length - scale * v;
+        }
+        for (row, a) in block.chunks_exact_mut(n).enumerate() {
+            let (vr, wr) = (v[row], w[row]);
+            for ((a, v), w) in a.iter_mut().zip(v.iter()).zip(w.iter()) {
+                *a -= vr * w + wr * v;
+            }
+        }
     }
     if n >= 2 {
-        off[n - 2] = a[(n - 1) * n + n - 2];
+        squares[0] = a[n] * a[n];
     }
-    ((0..n).map(|k| a[k * n + k]).collect(), off)
-}
-
-/// Makes `diagonal` the eigenvalues of the tridiagonal matrix.
-fn implicit_ql(diagonal: &mut [f64], off: &mut [f64]) -> Option<()> {
-    const MOST: usize = 60;
-    let n = diagonal.len();
-    for l in 0..n {
-        let mut iterations = 0;
-        loop {
-            let m = (l..n - 1)
-                .find(|m| {
-                    let scale = diagonal[*m].abs() + diagonal[m + 1].abs();
-                    off[*m].abs() <= f64::EPSILON * scale
-                })
-                .unwrap_or(n - 1);
-            if m == l {
-                break;
-            }
-            iterations += 1;
-            if iterations > MOST {
-                return None;
-            }
-            let mut g = (diagonal[l + 1] - diagonal[l]) / (2.0 * off[l]);
-            let mut r = (g * g + 1.0).sqrt();
-            g = diagonal[m] - diagonal[l] + off[l] / (g + r.copysign(g));
-            let (mut s, mut c, mut p) = (1.0, 1.0, 0.0);
-            let mut ended_early = false;
-            for i in (l..m).rev() {
-                let f = s * off[i];
-                let b = c * off[i];
-                r = (f * f + g * g).sqrt();
-                off[i + 1] = r;
-                if r == 0.0 {
-                    diagonal[i + 1] -= p;
-                    off[m] = 0.0;
-                    ended_early = true;
-                    break;
-                }
-                s = f / r;
-                c = g / r;
-                g = diagonal[i + 1] - p;
-                r = (diagonal[i] - g) * s + 2.0 * c * b;
-                p = s * r;
-                diagonal[i + 1] = g + p;
-                g = c * r - b;
-            }
-            if !ended_early {
-                diagonal[l] -= p;
-                off[l] = g;
-                off[m] = 0.0;
-            }
-        }
-    }
-    Some(())
+    ((0..n).map(|k| a[k * n + k]).collect(), squares)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::symmetric_eigenvalues;
+    use super::largest_magnitude;
 
     /// The second-difference matrix has eigenvalues 2 − 2 cos(kπ / (n + 1)).
     #[test]
-    fn eigenvalues_of_the_second_difference() {
-        let n = 12;
-        let mut matrix = vec![0.0; n * n];
-        for k in 0..n {
-            matrix[k * n + k] = 2.0;
-            if k + 1 < n {
-                matrix[k * n + k + 1] = -1.0;
-                matrix[(k + 1) * n + k] = -1.0;
+    fn of_the_second_difference() {
+        for (n, sign) in [(1, 1.0), (2, 1.0), (3, -1.0), (12, 1.0), (41, -1.0)] {
+            let mut matrix = vec![0.0; n * n];
+            for k in 0..n {
+                matrix[k * n + k] = sign * 2.0;
+                if k + 1 < n {
+                    matrix[k * n + k + 1] = -sign;
+                    matrix[(k + 1) * n + k] = -sign;
+                }
             }
-        }
-        let values = symmetric_eigenvalues(&matrix, n).unwrap();
-        for (k, value) in values.iter().enumerate() {
-            let angle = (k + 1) as f64 * std::f64::consts::PI / (n + 1) as f64;
-            assert!((value - (2.0 - 2.0 * crate::numerics::cosine(angle))).abs() < 1e-13);
+            let angle = n as f64 * std::f64::consts::PI / (n + 1) as f64;
+            let expected = 2.0 - 2.0 * crate::numerics::cosine(angle);
+            assert!((largest_magnitude(matrix, n) - expected).abs() < 1e-13);
         }
     }
 
-    /// A rank-one matrix and the identity: 1 (n − 1 times) and 1 + vᵀv.
+    /// A rank-one matrix less twice the identity: −2 (n − 1 times) and vᵀv − 2.
     #[test]
-    fn eigenvalues_of_a_full_matrix() {
-        let v = [0.3, -1.0, 2.0, 0.5, 0.7];
-        let n = v.len();
-        let mut matrix = vec![0.0; n * n];
-        for i in 0..n {
-            for j in 0..n {
-                matrix[i * n + j] = v[i] * v[j] + if i == j { 1.0 } else { 0.0 };
+    fn of_a_full_matrix() {
+        for (v, expected) in [
+            (vec![0.3, -1.0, 2.0, 0.5, 0.7], 3.83),
+            (vec![0.3, -1.0, 0.5], 2.0),
+        ] {
+            let n = v.len();
+            let mut matrix = vec![0.0; n * n];
+            for i in 0..n {
+                for j in 0..n {
+                    matrix[i * n + j] = v[i] * v[j] - if i == j { 2.0 } else { 0.0 };
+                }
             }
+            assert!((largest_magnitude(matrix, n) - expected).abs() < 1e-13);
         }
-        let values = symmetric_eigenvalues(&matrix, n).unwrap();
-        let length = v.iter().fold(0.0, |sum, x| sum + x * x);
-        for value in &values[..n - 1] {
-            assert!((value - 1.0).abs() < 1e-13);
-        }
-        assert!((values[n - 1] - 1.0 - length).abs() < 1e-12);
+    }
+
+    #[test]
+    fn of_nothing_and_of_zeros() {
+        assert_eq!(largest_magnitude(Vec::new(), 0), 0.0);
+        assert_eq!(largest_magnitude(vec![0.0; 9], 3), 0.0);
     }
 }

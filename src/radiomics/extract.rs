@@ -9,11 +9,14 @@ use crate::imaging::{
     region_of_interest, resample, resegment, wavelet,
 };
 
-use super::catalogue::{Deprecated, deprecated};
+use super::aggregation::{Directions, Space};
+use super::catalogue::Class;
 use super::first_order::{self, first_order};
 use super::glcm::{self, GlcmOptions, glcm};
-use super::region::{Levels, Region, RegionError};
+use super::levels::Levels;
+use super::region::{Region, RegionError};
 use super::settings::{Discretize, FeatureClass, Filter, Settings};
+use super::shape_2d::ShapeInPlaneError;
 use super::{gldm, glrlm, glszm, ngtdm, shape, shape_2d};
 
 /// What was found.
@@ -50,6 +53,7 @@ pub enum ExtractionError {
         image: String,
         error: RegionError,
     },
+    ShapeInPlane(ShapeInPlaneError),
     /// Fewer axes than asked for have more than one voxel.
     TooFlat {
         size: [usize; 3],
@@ -75,6 +79,7 @@ impl std::fmt::Display for ExtractionError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Image(error) | Self::Imaging(error) => error.fmt(f),
+            Self::ShapeInPlane(error) => error.fmt(f),
             Self::Region { image, error } if image == "original" => error.fmt(f),
             Self::Region { image, error } => write!(f, "image {image}: {error}"),
             Self::TooFlat { size, least } => write!(
@@ -170,21 +175,27 @@ fn of_region(
 
     let mut features = Vec::new();
     let mut levels_of_original = None;
-    let region = region_of_interest(image, inner, scale)?;
+    let found = region_of_interest(image, inner, scale)?;
+    let region = Region {
+        size: found.bounds.size,
+        spacing: found.spacing,
+        inside: found.inside,
+        intensities: found.intensities,
+    };
     let summary = |levels| RegionSummary {
         voxels: inner.count(),
-        size: region.bounds.size,
+        size: region.size,
         spacing: region.spacing,
         volume: inner.count() as f64 * region.spacing.iter().product::<f64>(),
         levels,
         resegmented: removed,
     };
     if settings.filters.contains(&Filter::Original) {
-        shapes(inner, settings, &mut features)?;
+        shapes(&region, settings, &mut features)?;
     }
     for (name, values) in images(image, inner, scale, &region.intensities, &settings.filters)? {
         let region = Region {
-            size: region.bounds.size,
+            size: region.size,
             spacing: region.spacing,
             inside: region.inside.clone(),
             intensities: values,
@@ -252,21 +263,37 @@ fn images(
     Ok(images)
 }
 
+/// The names of a class's features, and those of them that are off by default.
+fn names(class: FeatureClass) -> (&'static [&'static str], Vec<&'static str>) {
+    let textures = |names: &'static [&'static str], class: Class| {
+        let off = class
+            .features()
+            .iter()
+            .filter(|feature| !feature.by_default);
+        (names, off.map(|feature| feature.name).collect())
+    };
+    match class {
+        FeatureClass::FirstOrder => textures(&first_order::NAMES, Class::FirstOrder),
+        FeatureClass::Shape => (&shape::NAMES, shape::DEPRECATED.to_vec()),
+        FeatureClass::Shape2d => (&shape_2d::NAMES, shape_2d::DEPRECATED.to_vec()),
+        FeatureClass::Glcm => textures(&glcm::NAMES, Class::Glcm),
+        FeatureClass::Glrlm => textures(&glrlm::NAMES, Class::Glrlm),
+        FeatureClass::Glszm => textures(&glszm::NAMES, Class::Glszm),
+        FeatureClass::Gldm => textures(&gldm::NAMES, Class::Gldm),
+        FeatureClass::Ngtdm => textures(&ngtdm::NAMES, Class::Ngtdm),
+    }
+}
+
 /// Does a feature of this name exist?
 fn known(name: &str) -> bool {
-    let (class, feature) = name.split_once('_').unwrap_or((name, ""));
-    deprecated(name).is_some()
-        || match class {
-            "firstorder" => first_order::NAMES.contains(&feature),
-            "shape" => shape::NAMES.contains(&feature),
-            "shape2D" => shape_2d::NAMES.contains(&feature),
-            "glcm" => glcm::NAMES.contains(&feature),
-            "glrlm" => glrlm::NAMES.contains(&feature),
-            "glszm" => glszm::NAMES.contains(&feature),
-            "gldm" => gldm::NAMES.contains(&feature),
-            "ngtdm" => ngtdm::NAMES.contains(&feature),
-            _ => false,
-        }
+    let classes = FeatureClass::DEFAULT
+        .into_iter()
+        .chain([FeatureClass::Shape2d]);
+    name.split_once('_').is_some_and(|(class, feature)| {
+        classes
+            .filter(|known| known.name() == class)
+            .any(|known| names(known).0.contains(&feature))
+    })
 }
 
 /// Takes the features of a class that the settings want.
@@ -277,34 +304,17 @@ struct Taker<'a> {
 }
 
 impl Taker<'_> {
-    fn take(&mut self, class: FeatureClass, names: &[&str], values: &[f64]) {
+    fn take(&mut self, class: FeatureClass, values: &[f64]) {
+        let (names, off) = names(class);
         let class = class.name();
         for (name, value) in names.iter().zip(values) {
             let short = format!("{class}_{name}");
-            let off = deprecated(&short).is_some();
             let listed = |list: &[String]| list.contains(&short);
-            let wanted = if off {
-                listed(&self.settings.also) || listed(&self.settings.only)
-            } else {
-                self.settings.only.is_empty()
-                    || self.of_whole_class(class)
-                    || listed(&self.settings.only)
-            };
-            if wanted {
+            let asked = listed(&self.settings.also) || listed(&self.settings.only);
+            let on = !off.contains(name) && self.of_whole_class(class);
+            if on || asked {
                 self.features
                     .push((format!("{}_{short}", self.image), *value));
-            }
-        }
-        // Features that are another's under an old name.
-        for name in self.settings.also.iter().chain(&self.settings.only) {
-            if let Some(Deprecated::SameAs(other)) = deprecated(name)
-                && name.split_once('_').is_some_and(|(of, _)| of == class)
-                && let Some((_, feature)) = other.split_once('_')
-                && other.starts_with(class)
-                && let Some(index) = names.iter().position(|known| *known == feature)
-            {
-                self.features
-                    .push((format!("{}_{name}", self.image), values[index]));
             }
         }
     }
@@ -320,7 +330,7 @@ impl Taker<'_> {
 }
 
 fn shapes(
-    mask: &Mask,
+    region: &Region,
     settings: &Settings,
     features: &mut Vec<(String, f64)>,
 ) -> Result<(), ExtractionError> {
@@ -332,21 +342,17 @@ fn shapes(
     for class in &settings.classes {
         match class {
             FeatureClass::Shape => {
-                let values = shape::shape(mask.bounds.size, mask.geometry.spacing, &mask.inside);
-                taker.take(*class, &shape::NAMES, &values);
-            }
-            FeatureClass::Shape2d => {
-                let values = shape_2d::shape_2d(
-                    mask.bounds.size,
-                    mask.geometry.spacing,
-                    &mask.inside,
-                    settings.in_plane_across,
-                )
-                .map_err(|error| ExtractionError::Region {
+                let values = shape::shape(region).map_err(|error| ExtractionError::Region {
                     image: "original".to_owned(),
                     error,
                 })?;
-                taker.take(*class, &shape_2d::NAMES, &values);
+                taker.take(*class, &values);
+            }
+            FeatureClass::Shape2d => {
+                let across = settings.in_plane_across.unwrap_or(2);
+                let values =
+                    shape_2d::shape_2d(region, across).map_err(ExtractionError::ShapeInPlane)?;
+                taker.take(*class, &values);
             }
             _ => {}
         }
@@ -373,10 +379,13 @@ fn textures(
         Discretize::BinCount(count) => region.levels_by_count(count)?,
     };
     let across = match settings.in_plane_across {
-        Some(axis @ (0 | 1)) => Some(levels.with_axis_last(axis)),
+        Some(axis @ (0 | 1)) => Some(levels.sliced_along(axis)),
         _ => None,
     };
-    let in_plane = settings.in_plane_across.is_some();
+    let space = match settings.in_plane_across {
+        Some(_) => Space::Plane,
+        None => Space::Volume,
+    };
     let planes: &Levels = across.as_ref().unwrap_or(&levels);
     let mut taker = Taker {
         image,
@@ -387,33 +396,34 @@ fn textures(
         match class {
             FeatureClass::FirstOrder => {
                 let values = first_order(&region, &levels, settings.voxel_array_shift)?;
-                taker.take(*class, &first_order::NAMES, &values);
+                taker.take(*class, &values);
             }
             FeatureClass::Glcm => {
                 let options = GlcmOptions {
                     distances: settings.distances.clone(),
-                    in_plane,
+                    space,
+                    directions: Directions::Averaged,
                     symmetric: settings.symmetrical_glcm,
                 };
                 let values = glcm(planes, &options).unwrap_or([f64::NAN; glcm::NAMES.len()]);
-                taker.take(*class, &glcm::NAMES, &values);
+                taker.take(*class, &values);
             }
             FeatureClass::Glrlm => {
-                taker.take(*class, &glrlm::NAMES, &glrlm::glrlm(planes, in_plane));
+                taker.take(*class, &glrlm::glrlm(planes, space, Directions::Averaged));
             }
             FeatureClass::Glszm => {
-                taker.take(*class, &glszm::NAMES, &glszm::glszm(planes, in_plane));
+                taker.take(*class, &glszm::glszm(planes, space));
             }
             FeatureClass::Gldm => {
-                let values = gldm::gldm(planes, &settings.distances, settings.gldm_alpha, in_plane);
-                taker.take(*class, &gldm::NAMES, &values);
+                let values = gldm::gldm(planes, &settings.distances, settings.gldm_alpha, space);
+                taker.take(*class, &values);
             }
             FeatureClass::Ngtdm => {
-                let values = ngtdm::ngtdm(planes, &settings.distances, in_plane);
-                taker.take(*class, &ngtdm::NAMES, &values);
+                let values = ngtdm::ngtdm(planes, &settings.distances, space);
+                taker.take(*class, &values);
             }
             FeatureClass::Shape | FeatureClass::Shape2d => {}
         }
     }
-    Ok(Some(levels.highest()))
+    Ok(Some(usize::from(levels.highest())))
 }

@@ -1,23 +1,36 @@
-//! Gray-level co-occurrence matrix: how often levels i and j are neighbours, and 24 features of it.
+//! Gray-level co-occurrence matrix: how often levels i and j are neighbours, and 28 features of it.
 //!
 //! P(i, j): share of neighbouring pairs of the region in one direction whose levels are i and j, each pair counted both
-//! ways. p_x(i) = Σ_j P(i, j), equal to p_y; μ = Σ i p_x(i); p_{x+y}(k), k = i + j; p_{x−y}(k), k = |i − j|.
-//! Features are computed for each of the 13 directions (4 in a plane) and averaged; a direction without a pair is left
-//! out. N_g is the highest level. Entropies are in bits, log2(p + 2⁻⁵²).
-//! Source: Haralick 1973; conventions of PyRadiomics 3.0.1. IBSI: 3-D features averaged over directions.
+//! ways if symmetric. p_x(i) = Σ_j P(i, j), p_y(j) = Σ_i P(i, j), μ_x and σ_x² their mean and variance;
+//! p_{x+y}(k), k = i + j, and p_{x−y}(k), k = |i − j|, with sums over pairs; N_g the highest level of the region.
+//! HXY, HX, HY: entropies of P, p_x, p_y; HXY1 = −Σ P log₂ p_x p_y; HXY2 = −Σ p_x p_y log₂ p_x p_y; every logarithm is of
+//! its argument + 2⁻⁵².
+//! - Autocorrelation Σ P i j; JointAverage μ_x; JointEnergy Σ P²; JointEntropy HXY; MaximumProbability max P;
+//!   SumSquares σ_x²; Correlation Σ P (i − μ_x)(j − μ_y) / (σ_x σ_y + 2⁻⁵²), 1 where σ_x σ_y = 0.
+//! - ClusterTendency, ClusterShade, ClusterProminence Σ p_{x+y} (k − μ_x − μ_y)^m, m = 2, 3, 4; SumAverage Σ p_{x+y} k;
+//!   SumEntropy; SumVariance is ClusterTendency.
+//! - Contrast Σ p_{x−y} k²; DifferenceAverage Σ p_{x−y} k; DifferenceVariance, DifferenceEntropy; Id, Idm, Idn, Idmn
+//!   Σ p_{x−y} / (1 + w), w = k, k², k/N_g, k²/N_g²; InverseVariance Σ_{k>0} p_{x−y} / k². Dissimilarity is
+//!   DifferenceAverage, Homogeneity1 is Id, Homogeneity2 is Idm.
+//! - Imc1 (HXY − HXY1) / max(HX, HY), 0 where that is 0; Imc2 √(1 − e^(−2 (HXY2 − HXY))), 0 where HXY2 ≤ HXY.
+//! - MCC: see `maximal_correlation`; 1 where the region has one level.
+//!
+//! Features are computed for each of the 13 directions (4 in a plane) of each distance and averaged, or the matrices are
+//! merged; a matrix without a pair is left out.
+//! Source: Haralick 1973; conventions of PyRadiomics 3.0.1 and IBSI.
 
-use crate::numerics::{exp, log2, sum};
+use crate::numerics::{exp, log2};
 
-use super::eigen::symmetric_eigenvalues;
-use super::gldm::neighbours;
-use super::region::Levels;
+use super::aggregation::{Directions, Space, means};
+use super::eigen::largest_magnitude;
+use super::levels::Levels;
 
 const EPSILON: f64 = f64::EPSILON;
 
 /// Values in the order of [`NAMES`].
 pub type Glcm = [f64; NAMES.len()];
 
-pub const NAMES: [&str; 24] = [
+pub const NAMES: [&str; 28] = [
     "Autocorrelation",
     "ClusterProminence",
     "ClusterShade",
@@ -27,6 +40,9 @@ pub const NAMES: [&str; 24] = [
     "DifferenceAverage",
     "DifferenceEntropy",
     "DifferenceVariance",
+    "Dissimilarity",
+    "Homogeneity1",
+    "Homogeneity2",
     "Id",
     "Idm",
     "Idmn",
@@ -42,50 +58,77 @@ pub const NAMES: [&str; 24] = [
     "SumAverage",
     "SumEntropy",
     "SumSquares",
+    "SumVariance",
 ];
 
-/// Neighbours at these distances (in voxels); features of several distances are averaged together.
+/// How pairs are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GlcmOptions {
+    /// Neighbours at these distances (voxels, the largest component of the step).
     pub distances: Vec<u32>,
-    /// Neighbours within the plane of x and y only.
-    pub in_plane: bool,
+    pub space: Space,
+    pub directions: Directions,
+    /// Count each pair both ways.
     pub symmetric: bool,
 }
 
-/// The features of a region; none if it has no pair of neighbours in any direction.
+/// The features of a region; none if it has no pair of neighbours in any direction (PyRadiomics: NaN).
 pub fn glcm(levels: &Levels, options: &GlcmOptions) -> Option<Glcm> {
-    let present = levels.present();
-    let mut position = vec![0_usize; usize::from(levels.highest) + 1];
-    for (index, level) in present.iter().enumerate() {
-        position[usize::from(*level)] = index;
-    }
-    let mut work = Work::new(&present, levels.highest);
+    let reach = options.distances.iter().copied().max().unwrap_or(1) as usize;
     let mut all = Vec::new();
-    for step in neighbours(&options.distances, options.in_plane) {
-        // One of two opposite neighbours is enough: a pair is counted both ways.
-        let last = step.iter().rev().find(|part| **part != 0);
-        if last.is_some_and(|part| *part > 0)
-            && work.count(levels, &position, step, options.symmetric)
-        {
-            all.push(work.features());
+    if options.space == Space::EachSlice {
+        for slice in levels.slices() {
+            of_directions(&slice.with_reach(reach), options, &mut all);
         }
+    } else if reach > 1 {
+        of_directions(&levels.with_reach(reach), options, &mut all);
+    } else {
+        of_directions(levels, options, &mut all);
     }
-    if all.is_empty() {
-        return None;
-    }
-    let mut means = [0.0; NAMES.len()];
-    for (feature, mean) in means.iter_mut().enumerate() {
-        let values: Vec<f64> = all.iter().map(|features| features[feature]).collect();
-        *mean = sum(&values) / values.len() as f64;
-    }
-    Some(means)
+    (!all.is_empty()).then(|| means(&all))
 }
 
-/// One direction's matrix and its marginals, kept between directions.
+/// Adds the features of each direction that has pairs, or of their merged matrix.
+fn of_directions(levels: &Levels, options: &GlcmOptions, all: &mut Vec<Glcm>) {
+    let mut work = Work::new(levels, options.symmetric);
+    for step in levels.directions(&options.distances, options.space.in_plane()) {
+        count(levels, levels.offset(step), &mut work.counts);
+        match options.directions {
+            Directions::Averaged => {
+                work.p.fill(0.0);
+                work.add(1.0);
+                if work.normalize() {
+                    all.push(work.features());
+                }
+            }
+            Directions::Merged(weighting) => work.add(weighting.weight(step, levels.spacing)),
+        }
+    }
+    if let Directions::Merged(_) = options.directions
+        && work.normalize()
+    {
+        all.push(work.features());
+    }
+}
+
+/// Counts pairs by the places of their levels; row and column 0 are outside the region.
+pub(super) fn count(levels: &Levels, offset: isize, counts: &mut [u32]) {
+    counts.fill(0);
+    let width = levels.present.len() + 1;
+    for span in &levels.spans {
+        let neighbours = span.start.wrapping_add_signed(offset);
+        let neighbours = &levels.places[neighbours..neighbours + span.len()];
+        for (row, column) in levels.places[span.clone()].iter().zip(neighbours) {
+            counts[usize::from(*row) * width + usize::from(*column)] += 1;
+        }
+    }
+}
+
+/// One matrix and its margins, kept between directions.
 struct Work {
     levels: Vec<f64>,
-    highest: usize,
+    highest: f64,
+    symmetric: bool,
     counts: Vec<u32>,
     p: Vec<f64>,
     px: Vec<f64>,
@@ -95,13 +138,18 @@ struct Work {
 }
 
 impl Work {
-    fn new(present: &[u16], highest: u16) -> Self {
-        let size = present.len();
-        let highest = usize::from(highest);
+    fn new(levels: &Levels, symmetric: bool) -> Self {
+        let size = levels.present.len();
+        let highest = usize::from(levels.highest);
         Self {
-            levels: present.iter().map(|level| f64::from(*level)).collect(),
-            highest,
-            counts: vec![0; size * size],
+            levels: levels
+                .present
+                .iter()
+                .map(|level| f64::from(*level))
+                .collect(),
+            highest: f64::from(levels.highest),
+            symmetric,
+            counts: vec![0; (size + 1) * (size + 1)],
             p: vec![0.0; size * size],
             px: vec![0.0; size],
             py: vec![0.0; size],
@@ -110,75 +158,94 @@ impl Work {
         }
     }
 
-    /// Counts the pairs of one direction; false if there is none.
-    fn count(
-        &mut self,
-        levels: &Levels,
-        position: &[usize],
-        step: [i32; 3],
-        symmetric: bool,
-    ) -> bool {
+    /// Adds the counted pairs to the matrix.
+    fn add(&mut self, weight: f64) {
         let size = self.levels.len();
-        self.counts.fill(0);
-        if step.iter().all(|part| part.abs() <= 1) {
-            let offset = levels.offset(step);
-            for voxel in &levels.voxels {
-                let neighbour = levels.levels[voxel.wrapping_add_signed(offset)];
-                if neighbour != 0 {
-                    let row = position[usize::from(levels.levels[*voxel])];
-                    self.counts[row * size + position[usize::from(neighbour)]] += 1;
-                }
-            }
-        } else {
-            for voxel in &levels.voxels {
-                if let Some(neighbour) = levels.at(*voxel, step) {
-                    let row = position[usize::from(levels.levels[*voxel])];
-                    self.counts[row * size + position[usize::from(neighbour)]] += 1;
-                }
-            }
-        }
-        let total: u64 = self.counts.iter().map(|count| u64::from(*count)).sum();
-        if total == 0 {
-            return false;
-        }
-        let both = if symmetric { 2.0 } else { 1.0 };
+        let width = size + 1;
         for row in 0..size {
             for column in 0..size {
-                let mut pairs = f64::from(self.counts[row * size + column]);
-                if symmetric {
-                    pairs += f64::from(self.counts[column * size + row]);
+                let mut pairs = f64::from(self.counts[(row + 1) * width + column + 1]);
+                if self.symmetric {
+                    pairs += f64::from(self.counts[(column + 1) * width + row + 1]);
                 }
-                self.p[row * size + column] = pairs / (both * total as f64);
+                self.p[row * size + column] += weight * pairs;
             }
+        }
+    }
+
+    /// Makes counts shares; false if there are none.
+    fn normalize(&mut self) -> bool {
+        let total = self.p.iter().fold(0.0, |total, pairs| total + pairs);
+        if total == 0.0 {
+            return false;
+        }
+        for p in &mut self.p {
+            *p /= total;
         }
         true
     }
 
-    fn features(&mut self) -> Glcm {
+    fn margins(&mut self) {
         let size = self.levels.len();
         self.px.fill(0.0);
         self.py.fill(0.0);
         self.sums.fill(0.0);
         self.differences.fill(0.0);
-        let (mut autocorrelation, mut energy, mut entropy, mut largest) = (0.0, 0.0, 0.0, 0.0_f64);
-        for row in 0..size {
+        for (row, p) in self.p.chunks_exact(size).enumerate() {
             let i = self.levels[row];
-            for column in 0..size {
-                let p = self.p[row * size + column];
-                if p == 0.0 {
-                    continue;
+            for ((p, j), py) in p.iter().zip(&self.levels).zip(&mut self.py) {
+                if *p > 0.0 {
+                    self.px[row] += p;
+                    *py += p;
+                    self.sums[(i + j) as usize] += p;
+                    self.differences[(i - j).abs() as usize] += p;
                 }
-                let j = self.levels[column];
-                self.px[row] += p;
-                self.py[column] += p;
-                self.sums[(i + j) as usize] += p;
-                self.differences[(i - j).abs() as usize] += p;
-                autocorrelation += p * i * j;
-                energy += p * p;
-                entropy -= p * log2(p + EPSILON);
-                largest = largest.max(p);
             }
         }
+    }
+
+    /// Autocorrelation, covariance, energy, entropy, the largest share, HXY1 and HXY2.
+    fn joint(&self, mean_x: f64, mean_y: f64) -> [f64; 7] {
+        let size = self.levels.len();
+        let [mut autocorrelation, mut covariance, mut energy] = [0.0; 3];
+        let [mut entropy, mut largest, mut cross, mut independent] = [0.0_f64; 4];
+        for row in 0..size {
+            let (i, px) = (self.levels[row], self.px[row]);
+            for column in if self.symmetric { row } else { 0 }..size {
+                // In a symmetric matrix each share off the diagonal stands for two.
+                let times = if self.symmetric && column > row {
+                    2.0
+                } else {
+                    1.0
+                };
+                let (j, py) = (self.levels[column], self.py[column]);
+                let product = px * py;
+                let logarithm = times * log2(product + EPSILON);
+                independent -= product * logarithm;
+                let p = self.p[row * size + column];
+                if p > 0.0 {
+                    cross -= p * logarithm;
+                    autocorrelation += times * p * i * j;
+                    covariance += times * p * (i - mean_x) * (j - mean_y);
+                    energy += times * p * p;
+                    entropy -= times * p * log2(p + EPSILON);
+                    largest = largest.max(p);
+                }
+            }
+        }
+        [
+            autocorrelation,
+            covariance,
+            energy,
+            entropy,
+            largest,
+            cross,
+            independent,
+        ]
+    }
+
+    fn features(&mut self) -> Glcm {
+        self.margins();
         let weighted = |p: &[f64]| {
             p.iter()
                 .zip(&self.levels)
@@ -191,6 +258,33 @@ impl Work {
             })
         };
         let (variance_x, variance_y) = (spread(&self.px, mean_x), spread(&self.py, mean_y));
+        let [
+            autocorrelation,
+            covariance,
+            energy,
+            entropy,
+            largest,
+            cross,
+            independent,
+        ] = self.joint(mean_x, mean_y);
+        let deviation = (variance_x * variance_y).sqrt();
+        let correlation = if deviation == 0.0 {
+            1.0
+        } else {
+            covariance / (deviation + EPSILON)
+        };
+        let entropy_of = |p: &[f64]| p.iter().fold(0.0, |total, p| total - p * log2(p + EPSILON));
+        let margins = entropy_of(&self.px).max(entropy_of(&self.py));
+        let imc1 = if margins == 0.0 {
+            0.0
+        } else {
+            (entropy - cross) / margins
+        };
+        let imc2 = if independent <= entropy {
+            0.0
+        } else {
+            (1.0 - exp(-2.0 * (independent - entropy))).sqrt()
+        };
 
         let mean_of_sum = mean_x + mean_y;
         let (mut tendency, mut shade, mut prominence) = (0.0, 0.0, 0.0);
@@ -205,78 +299,50 @@ impl Work {
             sum_average += p * k;
             sum_entropy -= p * log2(p + EPSILON);
         }
-        let highest = self.highest as f64;
+        let differences = || {
+            self.differences
+                .iter()
+                .enumerate()
+                .filter(|(_, p)| **p > 0.0)
+                .map(|(k, p)| (k as f64, p))
+        };
         let (mut contrast, mut average, mut difference_entropy) = (0.0, 0.0, 0.0);
         let (mut id, mut idm, mut idn, mut idmn, mut inverse_variance) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for (k, p) in self
-            .differences
-            .iter()
-            .enumerate()
-            .filter(|(_, p)| **p > 0.0)
-        {
-            let k = k as f64;
+        for (k, p) in differences() {
             let square = k * k;
             contrast += p * square;
             average += p * k;
             difference_entropy -= p * log2(p + EPSILON);
             id += p / (1.0 + k);
             idm += p / (1.0 + square);
-            idn += p / (1.0 + k / highest);
-            idmn += p / (1.0 + square / (highest * highest));
+            idn += p / (1.0 + k / self.highest);
+            idmn += p / (1.0 + square / (self.highest * self.highest));
             if k > 0.0 {
                 inverse_variance += p / square;
             }
         }
-        let difference_variance = self
-            .differences
-            .iter()
-            .enumerate()
-            .fold(0.0, |total, (k, p)| {
-                total + p * (k as f64 - average) * (k as f64 - average)
-            });
-
-        let (mut covariance, mut cross, mut independent) = (0.0, 0.0, 0.0);
-        for row in 0..size {
-            for column in 0..size {
-                let product = self.px[row] * self.py[column];
-                let logarithm = log2(product + EPSILON);
-                let p = self.p[row * size + column];
-                covariance += p * (self.levels[row] - mean_x) * (self.levels[column] - mean_y);
-                cross -= p * logarithm;
-                independent -= product * logarithm;
-            }
-        }
-        let deviation = (variance_x * variance_y).sqrt();
-        let marginal = |p: &[f64]| p.iter().fold(0.0, |total, p| total - p * log2(p + EPSILON));
-        let entropy_of_margins = marginal(&self.px).max(marginal(&self.py));
+        let difference_variance = differences().fold(0.0, |total, (k, p)| {
+            total + p * (k - average) * (k - average)
+        });
         [
             autocorrelation,
             prominence,
             shade,
             tendency,
             contrast,
-            if deviation == 0.0 {
-                1.0
-            } else {
-                covariance / (deviation + EPSILON)
-            },
+            correlation,
             average,
             difference_entropy,
             difference_variance,
+            average,
+            id,
+            idm,
             id,
             idm,
             idmn,
             idn,
-            if entropy_of_margins == 0.0 {
-                0.0
-            } else {
-                (entropy - cross) / entropy_of_margins
-            },
-            if independent < entropy {
-                0.0
-            } else {
-                (1.0 - exp(-2.0 * (independent - entropy))).sqrt()
-            },
+            imc1,
+            imc2,
             inverse_variance,
             mean_x,
             energy,
@@ -286,13 +352,14 @@ impl Work {
             sum_average,
             sum_entropy,
             variance_x,
+            tendency,
         ]
     }
 
     /// Maximal correlation coefficient: the root of the second largest eigenvalue of
-    /// Q(i, j) = Σ_k P(i, k) P(j, k) / (p_x(i) p_y(k)). Its similar symmetric form is S Sᵀ with
-    /// S(i, k) = P(i, k) / √(p_x(i) p_y(k)), whose largest eigenvalue is 1 with the vector √p_x: taken out, the largest
-    /// eigenvalue left is the one sought.
+    /// Q(i, j) = Σ_k P(i, k) P(j, k) / (p_x(i) p_y(k)). With S(i, k) = P(i, k) / √(p_x(i) p_y(k)) it has the eigenvalues
+    /// of S Sᵀ, whose largest is 1 with the vector √p_x: taken out, the largest eigenvalue left is the one sought. If P is
+    /// symmetric so is S, and it is the square of S's eigenvalue of largest magnitude.
     fn maximal_correlation(&self) -> f64 {
         let size = self.levels.len();
         if size == 1 {
@@ -302,19 +369,19 @@ impl Work {
             .filter(|row| self.px[*row] > 0.0 || self.py[*row] > 0.0)
             .collect();
         let n = used.len();
-        if n < 2 {
-            return 1.0;
-        }
         let mut s = vec![0.0; n * n];
-        for (a, row) in used.iter().enumerate() {
-            for (b, column) in used.iter().enumerate() {
+        for (row, s) in used.iter().zip(s.chunks_exact_mut(n)) {
+            for (column, s) in used.iter().zip(s) {
                 let product = self.px[*row] * self.py[*column];
                 if product > 0.0 {
-                    s[a * n + b] = self.p[row * size + column] / product.sqrt() - product.sqrt();
+                    let root = product.sqrt();
+                    *s = self.p[row * size + column] / root - root;
                 }
             }
         }
-        // σ² are the eigenvalues of S Sᵀ.
+        if self.symmetric {
+            return largest_magnitude(s, n);
+        }
         let mut square = vec![0.0; n * n];
         for a in 0..n {
             for b in 0..=a {
@@ -323,8 +390,6 @@ impl Work {
                 square[b * n + a] = sum;
             }
         }
-        symmetric_eigenvalues(&square, n)
-            .and_then(|values| values.last().copied())
-            .map_or(f64::NAN, |value| value.max(0.0).sqrt())
+        largest_magnitude(square, n).sqrt()
     }
 }

@@ -1,10 +1,14 @@
 //! Gray-level size zone matrix: how many connected zones of one level have which size, and 16 features of it.
 //!
-//! Zones are 26-connected (8 in a plane). Entropy in bits, log2(p + 2⁻⁵²).
-//! Source: Thibault 2009; conventions of PyRadiomics 3.0.1.
+//! n(i, j): number of zones of level i with j voxels, which touch also at edges and corners (26 neighbours, 8 in a
+//! plane); the features are those of [`super::size_features`]. ZonePercentage: zones / voxels. One level: as many zones
+//! as the region has pieces.
+//! Source: Thibault 2009; conventions of PyRadiomics 3.0.1 and IBSI.
 
-use super::region::{Levels, directions};
+use super::aggregation::{Space, means};
+use super::levels::Levels;
 use super::size_features::{Matrix, SizeFeatures};
+use super::zones::zones;
 
 pub const NAMES: [&str; 16] = [
     "GrayLevelNonUniformity",
@@ -26,10 +30,26 @@ pub const NAMES: [&str; 16] = [
 ];
 
 /// Values in the order of [`NAMES`].
-pub fn glszm(levels: &Levels, in_plane: bool) -> [f64; NAMES.len()] {
-    let mut matrix = Matrix::new(levels.highest);
-    zones(levels, in_plane, &mut matrix);
-    let f = SizeFeatures::new(&matrix, levels.voxels.len());
+pub type Glszm = [f64; NAMES.len()];
+
+/// Features of the zones of a region.
+pub fn glszm(levels: &Levels, space: Space) -> Glszm {
+    if space == Space::EachSlice {
+        let all: Vec<Glszm> = levels
+            .slices()
+            .iter()
+            .map(|slice| features(slice, space))
+            .collect();
+        means(&all)
+    } else {
+        features(levels, space)
+    }
+}
+
+fn features(levels: &Levels, space: Space) -> Glszm {
+    let mut matrix = Matrix::new(&levels.present);
+    count(levels, space, &mut matrix);
+    let f = SizeFeatures::new(&matrix, None);
     [
         f.gray_level_non_uniformity,
         f.gray_level_non_uniformity_normalized,
@@ -50,35 +70,16 @@ pub fn glszm(levels: &Levels, in_plane: bool) -> [f64; NAMES.len()] {
     ]
 }
 
-/// Fills each zone from its first voxel; a voxel that was reached becomes level 0.
-fn zones(levels: &Levels, in_plane: bool, matrix: &mut Matrix) {
-    let offsets: Vec<isize> = directions(in_plane)
-        .iter()
-        .flat_map(|direction| {
-            let offset = levels.offset(*direction);
-            [offset, -offset]
-        })
-        .collect();
-    let mut left = levels.levels.clone();
-    let mut open = Vec::new();
+pub(super) fn count(levels: &Levels, space: Space, matrix: &mut Matrix) {
+    let zone = zones(levels, space.in_plane());
+    let mut sizes = vec![0_u32; zone.len()];
     for voxel in &levels.voxels {
-        let level = left[*voxel];
-        if level == 0 {
-            continue;
+        sizes[zone[*voxel as usize] as usize] += 1;
+    }
+    for voxel in &levels.voxels {
+        let voxel = *voxel as usize;
+        if sizes[voxel] > 0 {
+            matrix.add(levels.places[voxel], sizes[voxel] as usize, 1.0);
         }
-        left[*voxel] = 0;
-        open.push(*voxel);
-        let mut size = 0;
-        while let Some(reached) = open.pop() {
-            size += 1;
-            for offset in &offsets {
-                let neighbour = reached.wrapping_add_signed(*offset);
-                if left[neighbour] == level {
-                    left[neighbour] = 0;
-                    open.push(neighbour);
-                }
-            }
-        }
-        matrix.add(level, size);
     }
 }

@@ -1,219 +1,232 @@
-//! Triangles between the voxels of a region and those outside, by the cube of eight voxels.
+//! The triangles that marching cubes at 0.5 puts into a cube of eight voxels, each inside or outside.
 //!
-//! Vertices lie in the middle of the edges of a cube. Corners: 0 (0,0,0), 1 (1,0,0), 2 (1,1,0), 3 (0,1,0), and 4 to 7 the
-//! same one voxel further along z; edges: 0 to 3 between corners 0–1, 1–2, 2–3, 3–0; 4 to 7 the same along z; 8 to 11 from
-//! corners 0 to 3 along z. A cube whose corner 7 lies inside has the triangles of the cube with inside and outside
-//! exchanged, the other way round.
-//! Source: Lorensen & Cline 1987, in the triangulation in common use (Bourke 1994), which area and volume depend on.
+//! Derived by rule. Vertices lie at the midpoints of the edges that cross the surface. On every face of the cube each
+//! run of inside corners is cut off from the rest (so of two diagonal corners each by itself), which gives closed
+//! loops of 3 to 7 vertices. A loop becomes a fan: of 5 and 6 vertices the fan that is balanced about the cube's centre
+//! (encloses no volume with it); of 7 the one from the middle edge of the corner that it cuts off. Planar quadrilaterals
+//! have no choice. This is the surface of PyRadiomics 3.0.1, whose table has only half of the cases: where
+//! the corner (0, 1, 1) of the cube is inside, the triangles are those of the complement, turned round. Two cubes that
+//! share a face with diagonal corners may thus disagree on it, and the surface has a slit there.
+//! Source: Lorensen & Cline 1987; cases with diagonal faces as in PyRadiomics 3.0.1.
 
-/// Middle of each edge, in halves of a voxel.
-pub(super) const EDGES: [[i64; 3]; 12] = [
-    [1, 0, 0],
-    [2, 1, 0],
-    [1, 2, 0],
-    [0, 1, 0],
-    [1, 0, 2],
-    [2, 1, 2],
-    [1, 2, 2],
-    [0, 1, 2],
-    [0, 0, 1],
-    [2, 0, 1],
-    [2, 2, 1],
-    [0, 2, 1],
+use std::sync::LazyLock;
+
+/// What the triangles of one configuration add up to. Coordinates are doubled (a voxel is 2), from the cube's corner 0.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cube {
+    /// (b − a) × (c − a) of each triangle, pointing outwards.
+    pub(super) normals: Vec<[i32; 3]>,
+    /// Their sum.
+    pub(super) normal: [i64; 3],
+    /// Sum of the determinants a · (b × c).
+    pub(super) determinant: i64,
+}
+
+/// Corner `c` lies at (c & 1, c >> 1 & 1, c >> 2 & 1); bit `c` of a configuration says whether it is inside.
+const COMPLEMENTED: usize = 1 << 6;
+
+/// By configuration.
+pub(super) static CUBES: LazyLock<Vec<Cube>> = LazyLock::new(|| (0..256).map(cube).collect());
+
+type Point = [i32; 3];
+
+/// An edge by its two corners, the lower first.
+type Edge = (usize, usize);
+
+/// The corners of each face, counter-clockwise as seen from outside.
+const FACES: [[usize; 4]; 6] = [
+    [0, 4, 6, 2],
+    [1, 3, 7, 5],
+    [0, 1, 5, 4],
+    [2, 6, 7, 3],
+    [0, 2, 3, 1],
+    [4, 5, 7, 6],
 ];
 
-/// The edges of the triangles of a cube, three by three, `a` and `b` for 10 and 11, by the corners 0 to 6 inside.
-const TRIANGLES: [&[u8]; 128] = [
-    b"",
-    b"083",
-    b"019",
-    b"183981",
-    b"12a",
-    b"08312a",
-    b"92a029",
-    b"2832a8a98",
-    b"3b2",
-    b"0b28b0",
-    b"19023b",
-    b"1b219b98b",
-    b"3a1ba3",
-    b"0a108a8ba",
-    b"3903b9ba9",
-    b"98aa8b",
-    b"478",
-    b"430734",
-    b"019847",
-    b"419471731",
-    b"12a847",
-    b"34730412a",
-    b"92a902847",
-    b"2a9297273794",
-    b"8473b2",
-    b"b47b24204",
-    b"90184723b",
-    b"47b94b9b2921",
-    b"3a13ba784",
-    b"1ba14b1047b4",
-    b"47890b9bab03",
-    b"47b4b99ba",
-    b"954",
-    b"954083",
-    b"054150",
-    b"854835315",
-    b"12a954",
-    b"30812a495",
-    b"52a542402",
-    b"2a5325354348",
-    b"95423b",
-    b"0b208b495",
-    b"05401523b",
-    b"21525828b485",
-    b"a3ba13954",
-    b"4950818a18ba",
-    b"54050b5bab03",
-    b"54858aa8b",
-    b"978579",
-    b"930953573",
-    b"078017157",
-    b"153357",
-    b"978957a12",
-    b"a12950530573",
-    b"802825857a52",
-    b"2a5253357",
-    b"7957893b2",
-    b"95797292027b",
-    b"23b018178157",
-    b"b21b17715",
-    b"958857a13a3b",
-    b"5705097b010aba0",
-    b"ba0b03a50807570",
-    b"ba57b5",
-    b"a65",
-    b"0835a6",
-    b"9015a6",
-    b"1831985a6",
-    b"165261",
-    b"165126308",
-    b"965906026",
-    b"598582526328",
-    b"23ba65",
-    b"b08b20a65",
-    b"01923b5a6",
-    b"5a61929b298b",
-    b"63b653513",
-    b"08b0b50515b6",
-    b"3b6036065059",
-    b"65969bb98",
-    b"5a6478",
-    b"43047365a",
-    b"1905a6847",
-    b"a65197173794",
-    b"612651478",
-    b"125526304347",
-    b"847905065026",
-    b"739794329596269",
-    b"3b2784a65",
-    b"5a647242027b",
-    b"01947823b5a6",
-    b"9219b294b7b45a6",
-    b"8473b53515b6",
-    b"51b5b610b7b404b",
-    b"059065036b63847",
-    b"65969b4797b9",
-    b"a4964a",
-    b"4a649a083",
-    b"a01a60640",
-    b"83181686461a",
-    b"149124264",
-    b"308129249264",
-    b"024426",
-    b"832824426",
-    b"a49a64b23",
-    b"08228b49a4a6",
-    b"3b201606461a",
-    b"64161a48121b8b1",
-    b"964936913b63",
-    b"8b1810b61914641",
-    b"3b6360064",
-    b"648b68",
-    b"7a678a89a",
-    b"0730a709a67a",
-    b"a671a7178180",
-    b"a67a71173",
-    b"126168189867",
-    b"269291679093739",
-    b"780706602",
-    b"732672",
-    b"23ba68a89867",
-    b"20727b09767a9a7",
-    b"1801781a767a23b",
-    b"b21b17a61671",
-    b"896867916b63136",
-    b"091b67",
-    b"7807063b0b60",
-    b"7b6",
-];
+fn cube(configuration: usize) -> Cube {
+    let turned = configuration & COMPLEMENTED != 0;
+    let inside = if turned {
+        !configuration & 0xff
+    } else {
+        configuration
+    };
+    let mut cube = Cube::default();
+    for mut triangle in loops(inside).iter().flat_map(|edges| fan(edges)) {
+        if turned {
+            triangle.swap(1, 2);
+        }
+        let [a, b, c] = triangle;
+        let normal = cross(minus(b, a), minus(c, a));
+        cube.normals.push(normal);
+        for (sum, part) in cube.normal.iter_mut().zip(normal) {
+            *sum += i64::from(part);
+        }
+        cube.determinant += i64::from(dot(a, cross(b, c)));
+    }
+    cube
+}
 
-/// The edges of a cube's triangles, and whether they are those of the opposite cube.
-pub(super) fn triangles(corners: u8) -> (Vec<[usize; 3]>, bool) {
-    let opposite = corners & 0x80 != 0;
-    let row = TRIANGLES[usize::from(if opposite { !corners } else { corners })];
-    let edges: Vec<usize> = row
+/// The closed loops of crossed edges around the corners that are inside.
+fn loops(inside: usize) -> Vec<Vec<Edge>> {
+    let is_inside = |corner: usize| inside >> corner & 1 == 1;
+    let edge = |a: usize, b: usize| (a.min(b), a.max(b));
+    // Around a face, each run of inside corners is entered over one edge and left over another. An edge that is
+    // entered on one of its two faces is left on the other, so that every crossed edge has one follower.
+    let mut followers = Vec::new();
+    for face in FACES {
+        for start in 0..4 {
+            let corner = |step: usize| face[(start + step) % 4];
+            if is_inside(corner(0)) || !is_inside(corner(1)) {
+                continue;
+            }
+            let last = (1..4)
+                .take_while(|step| is_inside(corner(*step)))
+                .last()
+                .unwrap_or(1);
+            followers.push((
+                edge(corner(0), corner(1)),
+                edge(corner(last), corner(last + 1)),
+            ));
+        }
+    }
+    let mut loops = Vec::new();
+    while let Some((first, mut next)) = followers.pop() {
+        let mut found = vec![first];
+        while next != first {
+            found.push(next);
+            let Some(place) = followers.iter().position(|(from, _)| *from == next) else {
+                break;
+            };
+            next = followers.swap_remove(place).1;
+        }
+        loops.push(found);
+    }
+    loops
+}
+
+/// The triangles of a loop, in its sense.
+fn fan(edges: &[Edge]) -> Vec<[Point; 3]> {
+    let count = edges.len();
+    let fan_from = |apex: usize| -> Vec<[Point; 3]> {
+        let point = |step: usize| midpoint(edges[(apex + step) % count]);
+        (1..count - 1)
+            .map(|step| [point(0), point(step), point(step + 1)])
+            .collect()
+    };
+    let apex = match count {
+        5 | 6 => (0..count).min_by_key(|apex| volume_with_centre(&fan_from(*apex)).abs()),
+        7 => (0..count).find(|apex| {
+            let [before, here, after] = [6, 0, 1].map(|step| edges[(apex + step) % count]);
+            let touches = |edge: Edge, corner: usize| edge.0 == corner || edge.1 == corner;
+            [here.0, here.1]
+                .iter()
+                .any(|corner| touches(before, *corner) && touches(after, *corner))
+        }),
+        _ => None,
+    };
+    fan_from(apex.unwrap_or(0))
+}
+
+/// Six times the volume between the triangles and the cube's centre.
+fn volume_with_centre(triangles: &[[Point; 3]]) -> i32 {
+    triangles
         .iter()
-        .filter_map(|digit| char::from(*digit).to_digit(16))
-        .map(|edge| edge as usize)
-        .collect();
-    let triangles = edges
-        .chunks_exact(3)
-        .map(|edges| [edges[0], edges[1], edges[2]])
-        .collect();
-    (triangles, opposite)
+        .map(|triangle| {
+            let [a, b, c] = triangle.map(|point| minus(point, [1; 3]));
+            dot(a, cross(b, c))
+        })
+        .sum()
+}
+
+fn midpoint((a, b): Edge) -> Point {
+    [0, 1, 2].map(|axis| (a >> axis & 1) as i32 + (b >> axis & 1) as i32)
+}
+
+fn minus(a: Point, b: Point) -> Point {
+    [0, 1, 2].map(|axis| a[axis] - b[axis])
+}
+
+fn cross(a: Point, b: Point) -> Point {
+    [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
+}
+
+fn dot(a: Point, b: Point) -> i32 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use super::*;
 
-    use super::{EDGES, triangles};
-
-    /// Corners of an edge: those that its middle lies between.
-    fn corners(edge: usize) -> [usize; 2] {
-        let corner = |place: [i64; 3]| match place {
-            [0, 0, z] => 4 * z as usize,
-            [1, 0, z] => 1 + 4 * z as usize,
-            [1, 1, z] => 2 + 4 * z as usize,
-            [_, _, z] => 3 + 4 * z as usize,
-        };
-        let middle = EDGES[edge];
-        [
-            corner(middle.map(|half| half / 2)),
-            corner(middle.map(|half| (half + 1) / 2)),
-        ]
-    }
-
-    /// A triangle has corners only where the surface passes: between a voxel inside and one outside, and all such edges.
+    /// Every crossed edge is in one loop, and the triangles of a loop use each of its vertices.
     #[test]
-    fn vertices_lie_between_inside_and_outside() {
-        for cube in 0..=255_u8 {
-            let used: Vec<usize> = triangles(cube).0.into_iter().flatten().collect();
-            for edge in 0..12 {
-                let [a, b] = corners(edge).map(|corner| cube >> corner & 1);
-                assert_eq!(used.contains(&edge), a != b, "cube {cube}, edge {edge}");
-            }
-        }
-    }
-
-    /// Within a cube the triangles of a loop meet: an inner side belongs to two triangles, in opposite directions.
-    #[test]
-    fn triangles_meet_along_their_sides() {
-        for cube in 0..=255_u8 {
-            let mut sides: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-            for [a, b, c] in triangles(cube).0 {
-                for side in [(a, b), (b, c), (c, a)] {
-                    *sides.entry(side).or_default() += 1;
+    fn loops_cover_the_crossed_edges_of_every_configuration() {
+        for inside in 0..128_usize {
+            let mut found: Vec<Edge> = loops(inside).concat();
+            found.sort_unstable();
+            let mut expected = Vec::new();
+            for a in 0..8 {
+                for axis in 0..3 {
+                    let b = a ^ (1 << axis);
+                    if a < b && inside >> a & 1 != inside >> b & 1 {
+                        expected.push((a, b));
+                    }
                 }
             }
-            assert!(sides.values().all(|count| *count == 1), "cube {cube}");
+            expected.sort_unstable();
+            assert_eq!(found, expected, "configuration {inside}");
         }
+    }
+
+    /// A side of a triangle is either shared with another triangle of its loop, in the other sense, or lies in a face
+    /// of the cube, where the neighbouring cube goes on.
+    #[test]
+    fn triangles_of_every_configuration_end_only_on_faces() {
+        for inside in 0..256_usize {
+            for edges in loops(inside) {
+                assert!((3..=12).contains(&edges.len()));
+                let triangles = fan(&edges);
+                assert_eq!(triangles.len(), edges.len() - 2);
+                let mut sides: Vec<(Point, Point)> = Vec::new();
+                for [a, b, c] in triangles {
+                    assert_ne!(cross(minus(b, a), minus(c, a)), [0; 3]);
+                    for side in [(a, b), (b, c), (c, a)] {
+                        match sides.iter().position(|other| *other == (side.1, side.0)) {
+                            Some(place) => {
+                                sides.swap_remove(place);
+                            }
+                            None => sides.push(side),
+                        }
+                    }
+                }
+                for (a, b) in sides {
+                    assert!((0..3).any(|axis| a[axis] == b[axis] && a[axis] != 1));
+                }
+            }
+        }
+    }
+
+    /// One corner: an eighth of the octahedron around it, pointing away from it.
+    #[test]
+    fn a_corner_is_cut_off() {
+        assert_eq!(CUBES[1].normals, [[1, 1, 1]]);
+        assert_eq!(CUBES[1].determinant, 1);
+        assert_eq!(CUBES[0xfe].normals, [[-1, -1, -1]]);
+        assert!(CUBES[0].normals.is_empty() && CUBES[0xff].normals.is_empty());
+    }
+
+    /// The loop of seven vertices is the one of the five corners 0, 1, 2, 5 and 4 beside a single one.
+    #[test]
+    fn longest_loops_have_seven_vertices() {
+        let longest = (0..256)
+            .filter(|inside| inside & COMPLEMENTED == 0)
+            .flat_map(loops)
+            .map(|edges| edges.len())
+            .max();
+        assert_eq!(longest, Some(7));
     }
 }

@@ -1,4 +1,6 @@
-//! The region that features are taken from: a box around it, the intensities and levels of its voxels.
+//! The region that features are taken from: a box around it, the intensities of its voxels, and their levels.
+
+use super::levels::Levels;
 
 /// A box of voxels, x fastest. `inside` says which belong to the region; the box should be as small as the region.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,63 +13,63 @@ pub struct Region {
     pub intensities: Vec<f64>,
 }
 
-/// The region with its intensities sorted into levels 1, 2, …; 0 is outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Levels {
-    /// With a border of one voxel outside the region on every side, so that every neighbour exists.
-    pub(super) padded: [usize; 3],
-    pub(super) levels: Vec<u16>,
-    /// Indices of the region's voxels, in order.
-    pub(super) voxels: Vec<usize>,
-    pub(super) highest: u16,
-}
-
 /// Why a region has no features.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RegionError {
     Empty,
     /// Sizes of box, intensities and mask do not agree.
     SizesDiffer,
-    NotFinite,
+    /// So many voxels of the region are NaN or infinite.
+    NotFinite {
+        voxels: usize,
+    },
     /// More levels than a matrix should have: the bin width is too small for these intensities.
     TooManyLevels {
         levels: f64,
         bin_width: f64,
     },
+    /// A bin width or count that is none.
     BadBins {
         value: f64,
     },
-    /// Shape in two dimensions needs one slice.
-    NotOneSlice {
-        slices: usize,
-        axis: usize,
+    /// So many voxels of the region do not belong to its morphological region.
+    OutsideMorphological {
+        voxels: usize,
+    },
+    /// An intensity lies below the lower edge of the first bin.
+    BelowFirstBin {
+        intensity: f64,
+        edge: f64,
     },
 }
 
 impl std::fmt::Display for RegionError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Empty => write!(f, "no voxel belongs to the region"),
-            Self::SizesDiffer => write!(
+            RegionError::Empty => write!(f, "the region has no voxels"),
+            RegionError::SizesDiffer => write!(
                 f,
-                "box, intensities and mask of the region have different sizes"
+                "the box of the region, its mask and its intensities differ in size"
             ),
-            Self::NotFinite => write!(f, "an intensity of the region is not a number"),
-            Self::TooManyLevels { levels, bin_width } => write!(
+            RegionError::NotFinite { voxels } => write!(
                 f,
-                "a bin width of {bin_width} makes {levels:.0} gray levels of these intensities (at most {MOST_LEVELS}): \
-                 choose a greater one, or normalise with a smaller scale"
+                "{voxels} voxels of the region have no finite intensity (NaN or infinite): mend the image or leave them out of the region"
             ),
-            Self::BadBins { value } => {
-                write!(
-                    f,
-                    "{value} is no width or number of bins: it must be above 0"
-                )
-            }
-            Self::NotOneSlice { slices, axis } => write!(
+            RegionError::TooManyLevels { levels, bin_width } => write!(
                 f,
-                "shape in two dimensions needs a region of one slice along {}, and this one has {slices}",
-                ["x", "y", "z"][(*axis).min(2)]
+                "bins of width {bin_width} make {levels:.0} levels of this region's intensities, more than the {MOST_LEVELS} that are allowed: use a larger bin width or a bin count"
+            ),
+            RegionError::BadBins { value } => write!(
+                f,
+                "{value} is no bin width or count: a width must be above 0, a count a whole number from 1 to {MOST_LEVELS}"
+            ),
+            RegionError::OutsideMorphological { voxels } => write!(
+                f,
+                "{voxels} voxels of the region lie outside the morphological region: the intensity mask must be a part of it"
+            ),
+            RegionError::BelowFirstBin { intensity, edge } => write!(
+                f,
+                "the intensity {intensity} lies below the first bin, which starts at {edge}: resegment the region or lower the edge"
             ),
         }
     }
@@ -76,21 +78,25 @@ impl std::fmt::Display for RegionError {
 impl std::error::Error for RegionError {}
 
 /// The most levels that are allowed.
-const MOST_LEVELS: f64 = 20_000.0;
+const MOST_LEVELS: usize = 20_000;
 
 impl Region {
+    /// Errors: sizes that do not agree, no voxel, intensities that are not finite.
     pub fn check(&self) -> Result<(), RegionError> {
         let voxels = self.size.iter().product::<usize>();
         if voxels != self.inside.len() || voxels != self.intensities.len() {
             return Err(RegionError::SizesDiffer);
         }
-        if !self.inside.contains(&true) {
-            return Err(RegionError::Empty);
+        let (mut known, mut bad) = (0_usize, 0_usize);
+        for (inside, value) in self.inside.iter().zip(&self.intensities) {
+            known += usize::from(*inside);
+            bad += usize::from(*inside & !value.is_finite());
         }
-        if self.values().any(|value| !value.is_finite()) {
-            return Err(RegionError::NotFinite);
+        match (known, bad) {
+            (0, _) => Err(RegionError::Empty),
+            (_, 0) => Ok(()),
+            (_, voxels) => Err(RegionError::NotFinite { voxels }),
         }
-        Ok(())
     }
 
     /// Intensities of the region's voxels, in order.
@@ -102,41 +108,71 @@ impl Region {
             .map(|(_, value)| *value)
     }
 
-    /// Levels of a fixed width: edges at multiples of the width from below the minimum, half-open (PyRadiomics).
+    /// Levels of a fixed width, half-open, with edges at multiples of the width from below the minimum (PyRadiomics,
+    /// `binWidth`): edge k is first + k δ, where δ is the width as (first + width) − first gives it.
     pub fn levels_by_width(&self, width: f64) -> Result<Levels, RegionError> {
         self.check()?;
-        if !(width > 0.0 && width.is_finite()) {
-            return Err(RegionError::BadBins { value: width });
-        }
+        check_width(width)?;
         let (minimum, maximum) = self.range();
-        let first = minimum - remainder(minimum, width);
+        self.levels_from(minimum - remainder(minimum, width), maximum, width)
+    }
+
+    /// Levels of a fixed width from a given lower edge (IBSI's fixed bin size, where the edge is the lower end of the
+    /// range of resegmentation).
+    pub fn levels_by_width_from(&self, edge: f64, width: f64) -> Result<Levels, RegionError> {
+        self.check()?;
+        check_width(width)?;
+        let (minimum, maximum) = self.range();
+        if !(minimum >= edge) {
+            return Err(RegionError::BelowFirstBin {
+                intensity: minimum,
+                edge,
+            });
+        }
+        self.levels_from(edge, maximum, width)
+    }
+
+    fn levels_from(&self, first: f64, maximum: f64, width: f64) -> Result<Levels, RegionError> {
+        let step = (first + width) - first;
         let count = (maximum - first) / width + 1.0;
-        if !(count < MOST_LEVELS) {
+        if !(count < MOST_LEVELS as f64 && step > 0.0) {
             return Err(RegionError::TooManyLevels {
                 levels: count,
                 bin_width: width,
             });
         }
-        Ok(self.levels(|value| ((value - first) / width).floor() as u16 + 1))
+        self.levels(|value| {
+            // The quotient may be off by a rounding at an edge.
+            let bin = ((value - first) / step) as u16;
+            let edge = |bin: u16| first + f64::from(bin) * step;
+            if value < edge(bin) {
+                bin
+            } else if value >= edge(bin + 1) {
+                bin + 2
+            } else {
+                bin + 1
+            }
+        })
     }
 
-    /// `count` levels of equal width between the extremes; the maximum lies in the last.
+    /// `count` levels of equal width between the extremes; the maximum lies in the last (PyRadiomics' `binCount`, IBSI's
+    /// fixed bin number). Where all intensities are equal the edges reach half a unit to either side, as numpy's.
     pub fn levels_by_count(&self, count: usize) -> Result<Levels, RegionError> {
         self.check()?;
-        if count == 0 || count as f64 >= MOST_LEVELS {
+        if count == 0 || count > MOST_LEVELS {
             return Err(RegionError::BadBins {
                 value: count as f64,
             });
         }
-        let (minimum, maximum) = self.range();
+        let (mut minimum, mut maximum) = self.range();
         if minimum == maximum {
-            return Ok(self.levels(|_| 1));
+            (minimum, maximum) = (minimum - 0.5, maximum + 0.5);
         }
         let width = (maximum - minimum) / count as f64;
         let edges: Vec<f64> = (1..count)
-            .map(|edge| minimum + edge as f64 * width)
+            .map(|edge| edge as f64 * width + minimum)
             .collect();
-        Ok(self.levels(|value| edges.partition_point(|edge| *edge <= value) as u16 + 1))
+        self.levels(|value| edges.partition_point(|edge| *edge <= value) as u16 + 1)
     }
 
     fn range(&self) -> (f64, f64) {
@@ -146,32 +182,22 @@ impl Region {
             })
     }
 
-    fn levels(&self, level: impl Fn(f64) -> u16) -> Levels {
-        let padded = self.size.map(|n| n + 2);
-        let mut levels = vec![0; padded.iter().product()];
-        let mut voxels = Vec::new();
-        let mut highest = 0;
-        let mut index = 0;
-        for z in 0..self.size[2] {
-            for y in 0..self.size[1] {
-                let row = 1 + padded[0] * (y + 1 + padded[1] * (z + 1));
-                for x in 0..self.size[0] {
-                    if self.inside[index] {
-                        let level = level(self.intensities[index]);
-                        levels[row + x] = level;
-                        highest = highest.max(level);
-                        voxels.push(row + x);
-                    }
-                    index += 1;
-                }
-            }
-        }
-        Levels {
-            padded,
-            levels,
-            voxels,
-            highest,
-        }
+    fn levels(&self, level: impl Fn(f64) -> u16) -> Result<Levels, RegionError> {
+        let levels: Vec<u16> = self
+            .inside
+            .iter()
+            .zip(&self.intensities)
+            .map(|(inside, value)| if *inside { level(*value) } else { 0 })
+            .collect();
+        Levels::new(self.size, self.spacing, &levels)
+    }
+}
+
+fn check_width(width: f64) -> Result<(), RegionError> {
+    if width > 0.0 && width.is_finite() {
+        Ok(())
+    } else {
+        Err(RegionError::BadBins { value: width })
     }
 }
 
@@ -183,99 +209,4 @@ fn remainder(value: f64, divisor: f64) -> f64 {
     } else {
         rest
     }
-}
-
-impl Levels {
-    /// The highest level that occurs.
-    pub fn highest(&self) -> usize {
-        usize::from(self.highest)
-    }
-
-    /// The same region turned so that this axis becomes the last one.
-    pub(super) fn with_axis_last(&self, axis: usize) -> Self {
-        let order = match axis {
-            0 => [1, 2, 0],
-            1 => [0, 2, 1],
-            _ => [0, 1, 2],
-        };
-        let padded = order.map(|axis| self.padded[axis]);
-        let strides = [1, self.padded[0], self.padded[0] * self.padded[1]];
-        let mut levels = vec![0; self.levels.len()];
-        let mut voxels = Vec::with_capacity(self.voxels.len());
-        let mut index = 0;
-        for z in 0..padded[2] {
-            for y in 0..padded[1] {
-                for x in 0..padded[0] {
-                    let from = [x, y, z]
-                        .iter()
-                        .zip(order)
-                        .fold(0, |from, (place, axis)| from + place * strides[axis]);
-                    levels[index] = self.levels[from];
-                    if levels[index] != 0 {
-                        voxels.push(index);
-                    }
-                    index += 1;
-                }
-            }
-        }
-        Self {
-            padded,
-            levels,
-            voxels,
-            highest: self.highest,
-        }
-    }
-
-    /// How far apart in memory the neighbour in a direction is.
-    pub(super) fn offset(&self, direction: [i32; 3]) -> isize {
-        let [nx, ny, _] = self.padded;
-        direction[0] as isize
-            + nx as isize * (direction[1] as isize + ny as isize * direction[2] as isize)
-    }
-
-    /// The level of the voxel so many steps away; none outside the region or the box.
-    pub(super) fn at(&self, voxel: usize, step: [i32; 3]) -> Option<u16> {
-        let [nx, ny, _] = self.padded;
-        let place = [voxel % nx, voxel / nx % ny, voxel / (nx * ny)];
-        let mut index = 0;
-        for axis in (0..3).rev() {
-            let moved = place[axis].checked_add_signed(step[axis] as isize)?;
-            if moved >= self.padded[axis] {
-                return None;
-            }
-            index = index * self.padded[axis] + moved;
-        }
-        Some(self.levels[index]).filter(|level| *level != 0)
-    }
-
-    /// The levels that occur, in ascending order.
-    pub(super) fn present(&self) -> Vec<u16> {
-        let mut seen = vec![false; usize::from(self.highest) + 1];
-        for voxel in &self.voxels {
-            seen[usize::from(self.levels[*voxel])] = true;
-        }
-        (1..=self.highest)
-            .filter(|level| seen[usize::from(*level)])
-            .collect()
-    }
-}
-
-/// The 13 directions of neighbours in space, one of each opposite pair; in a plane (z fixed) the first 4.
-pub(super) fn directions(in_plane: bool) -> &'static [[i32; 3]] {
-    const ALL: [[i32; 3]; 13] = [
-        [1, 0, 0],
-        [0, 1, 0],
-        [1, 1, 0],
-        [-1, 1, 0],
-        [0, 0, 1],
-        [1, 0, 1],
-        [-1, 0, 1],
-        [0, 1, 1],
-        [1, 1, 1],
-        [-1, 1, 1],
-        [0, -1, 1],
-        [1, -1, 1],
-        [-1, -1, 1],
-    ];
-    if in_plane { &ALL[..4] } else { &ALL }
 }

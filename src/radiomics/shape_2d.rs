@@ -1,14 +1,19 @@
-//! Shape of a region of one slice: 9 features, and one that says the same in another form.
+//! Shape features in a plane: size and form of a region of one slice.
 //!
-//! The outline is that of marching squares between the pixels inside and outside: MeshSurface is enclosed by it,
-//! Perimeter is its length, PixelSurface counts pixels. Two pixels inside that touch at a corner only are apart.
-//! Sphericity = 2 √(π A) / P, SphericalDisproportion = 1 / Sphericity; MaximumDiameter between vertices of the outline;
-//! axis lengths 4 √λ with λ the eigenvalues of the covariance (over n) of the pixels' places, Elongation = √(λ₂/λ₁).
-//! Lengths in mm. Source: conventions of PyRadiomics 3.0.1.
+//! The outline is by marching squares at 0.5: it goes through the midpoints between neighbouring pixels of which one is
+//! inside; of two diagonal pixels each is cut off by itself. With P its length, S the area inside it and λ₁ ≥ λ₂ the
+//! eigenvalues of the covariance (over n) of the pixels' centres: Sphericity = 2 √(π S) / P, SphericalDisproportion its
+//! inverse, axes 4 √λ, Elongation √(λ₂ / λ₁). MaximumDiameter is between points of the outline. Units: mm, mm².
+//! A single pixel has no direction: its Elongation is NaN.
+//! Source: conventions of PyRadiomics 3.0.1.
 
 use std::f64::consts::PI;
+use std::fmt;
 
-use super::region::RegionError;
+use super::covariance::IndexSums;
+use super::diameters::{NONE, diameter_in_plane};
+use super::mesh::PaddedMask;
+use super::region::{Region, RegionError};
 
 pub const NAMES: [&str; 10] = [
     "Elongation",
@@ -19,129 +24,127 @@ pub const NAMES: [&str; 10] = [
     "Perimeter",
     "PerimeterSurfaceRatio",
     "PixelSurface",
-    "Sphericity",
     "SphericalDisproportion",
+    "Sphericity",
 ];
 
-/// Middles of the sides of a square of four pixels, in halves of a pixel: corners 0 (0,0), 1 (1,0), 2 (1,1), 3 (0,1), sides
-/// 0–1, 1–2, 2–3, 3–0.
-const SIDES: [[i32; 2]; 4] = [[1, 0], [2, 1], [1, 2], [0, 1]];
+/// That of [`NAMES`] that PyRadiomics gives only when asked by name: the inverse of Sphericity.
+pub const DEPRECATED: [&str; 1] = ["SphericalDisproportion"];
 
-/// Segments by the corners inside, the inside to the left.
-const SEGMENTS: [&[[usize; 2]]; 16] = [
-    &[],
-    &[[0, 3]],
-    &[[1, 0]],
-    &[[1, 3]],
-    &[[2, 1]],
-    &[[0, 3], [2, 1]],
-    &[[2, 0]],
-    &[[2, 3]],
-    &[[3, 2]],
-    &[[0, 2]],
-    &[[1, 0], [3, 2]],
-    &[[1, 2]],
-    &[[3, 1]],
-    &[[0, 1]],
-    &[[3, 0]],
-    &[],
-];
+/// Why a region has no shape in a plane.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ShapeInPlaneError {
+    Region(RegionError),
+    /// `axis` (0, 1, 2: x, y, z) is the one across the plane.
+    SeveralSlices {
+        axis: usize,
+        slices: usize,
+    },
+}
 
-/// Values in the order of [`NAMES`]: a box of voxels, x fastest, with one slice across the axis `across` (z if not given).
-/// Errors: more than one slice.
-pub fn shape_2d(
-    size: [usize; 3],
-    spacing: [f64; 3],
-    inside: &[bool],
-    across: Option<usize>,
-) -> Result<[f64; NAMES.len()], RegionError> {
-    let across = across.unwrap_or(2).min(2);
-    if size[across] != 1 {
-        return Err(RegionError::NotOneSlice {
-            slices: size[across],
-            axis: across,
-        });
+impl fmt::Display for ShapeInPlaneError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ShapeInPlaneError::Region(error) => error.fmt(f),
+            ShapeInPlaneError::SeveralSlices { axis, slices } => write!(
+                f,
+                "shape in a plane needs a region in one slice, but this one reaches over {slices} slices along {}: \
+                 use the shape in space, or draw the region in one slice",
+                ["x", "y", "z"].get(*axis).unwrap_or(&"an unknown axis")
+            ),
+        }
     }
-    let (u, v) = [(1, 2), (0, 2), (0, 1)][across];
-    let (width, height) = (size[u], size[v]);
-    let mm = [spacing[u], spacing[v]];
-    // One slice: the voxels of the box are the pixels in order.
-    let at = |x: i32, y: i32| {
-        (0..width as i32).contains(&x)
-            && (0..height as i32).contains(&y)
-            && inside[x as usize + width * y as usize]
-    };
-    let (mut perimeter, mut twice_area) = (0.0, 0.0);
-    let mut vertices: Vec<[i32; 2]> = Vec::new();
-    for y in -1..height as i32 {
-        for x in -1..width as i32 {
-            let corners = [at(x, y), at(x + 1, y), at(x + 1, y + 1), at(x, y + 1)];
-            let square = (0..4).fold(0, |square, corner| {
-                square | usize::from(corners[corner]) << corner
-            });
-            for segment in SEGMENTS[square] {
-                let ends = segment.map(|side| [2 * x + SIDES[side][0], 2 * y + SIDES[side][1]]);
-                let [a, b] = ends.map(|end| {
-                    [
-                        f64::from(end[0]) / 2.0 * mm[0],
-                        f64::from(end[1]) / 2.0 * mm[1],
-                    ]
-                });
-                let [dx, dy] = [b[0] - a[0], b[1] - a[1]];
-                perimeter += (dx * dx + dy * dy).sqrt();
-                twice_area += a[0] * b[1] - a[1] * b[0];
-                vertices.extend(ends);
+}
+
+impl std::error::Error for ShapeInPlaneError {}
+
+impl From<RegionError> for ShapeInPlaneError {
+    fn from(error: RegionError) -> Self {
+        ShapeInPlaneError::Region(error)
+    }
+}
+
+/// Values in the order of [`NAMES`], in the plane across `axis` (0, 1, 2: x, y, z).
+pub fn shape_2d(region: &Region, axis: usize) -> Result<[f64; NAMES.len()], ShapeInPlaneError> {
+    let mask = PaddedMask::new(region)?;
+    let slices = mask.size.get(axis).map_or(0, |padded| padded - 2);
+    if slices != 1 {
+        return Err(ShapeInPlaneError::SeveralSlices { axis, slices });
+    }
+    let (along, across) = [(1, 2), (0, 2), (0, 1)][axis];
+    let (du, dv) = (mask.spacing[along], mask.spacing[across]);
+    let strides = [1, mask.size[0], mask.size[0] * mask.size[1]];
+    let inside =
+        |u: usize, v: usize| mask.inside[strides[axis] + u * strides[along] + v * strides[across]];
+
+    // Squares by how the outline crosses them.
+    let (mut corners, mut sides_along, mut sides_across) = (0_u64, 0_u64, 0_u64);
+    let mut eighths = 0_u64;
+    let mut ends = vec![NONE; 2 * mask.size[across]];
+    for v in 0..mask.size[across] - 1 {
+        for u in 0..mask.size[along] - 1 {
+            let square = [
+                inside(u, v),
+                inside(u + 1, v),
+                inside(u + 1, v + 1),
+                inside(u, v + 1),
+            ];
+            match square.iter().sum::<u8>() {
+                1 => {
+                    corners += 1;
+                    eighths += 1;
+                }
+                2 if square[0] == square[2] => {
+                    corners += 2;
+                    eighths += 2;
+                }
+                2 => {
+                    eighths += 4;
+                    if square[0] == square[1] {
+                        sides_along += 1;
+                    } else {
+                        sides_across += 1;
+                    }
+                }
+                3 => {
+                    corners += 1;
+                    eighths += 7;
+                }
+                4 => eighths += 8,
+                _ => {}
+            }
+            let mut vertex = |u: usize, v: usize| {
+                let [low, high] = &mut ends[v];
+                *low = (u as i32).min(*low);
+                *high = (u as i32).max(*high);
+            };
+            if square[0] != square[1] {
+                vertex(2 * u + 1, 2 * v);
+            }
+            if square[0] != square[3] {
+                vertex(2 * u, 2 * v + 1);
             }
         }
     }
-    let area = (twice_area / 2.0).abs();
-    vertices.sort_unstable();
-    vertices.dedup();
-    let mut widest = 0.0_f64;
-    for (index, a) in vertices.iter().enumerate() {
-        for b in &vertices[index + 1..] {
-            let dx = f64::from(a[0] - b[0]) / 2.0 * mm[0];
-            let dy = f64::from(a[1] - b[1]) / 2.0 * mm[1];
-            widest = widest.max(dx * dx + dy * dy);
-        }
-    }
-    let pixels: Vec<[f64; 2]> = (0..width * height)
-        .filter(|pixel| inside[*pixel])
-        .map(|pixel| {
-            [
-                (pixel % width) as f64 * mm[0],
-                (pixel / width) as f64 * mm[1],
-            ]
-        })
-        .collect();
-    let [major, minor] = axes(&pixels);
-    let circle = 2.0 * (PI * area).sqrt();
+    let perimeter = corners as f64 * (du * du + dv * dv).sqrt() / 2.0
+        + sides_along as f64 * du
+        + sides_across as f64 * dv;
+    let surface = eighths as f64 / 8.0 * (du * dv);
+
+    let pixels = IndexSums::new(mask.size, mask.inside.iter().map(|inside| *inside == 1));
+    // The variance across the plane is exactly 0.
+    let [_, minor, major] = pixels.eigenvalues(mask.spacing, pixels.count as f64);
+    let sphericity = 2.0 * (PI * surface).sqrt() / perimeter;
     Ok([
         (minor / major).sqrt(),
         4.0 * major.sqrt(),
-        widest.sqrt(),
-        area,
+        diameter_in_plane(&ends, [du / 2.0, dv / 2.0]),
+        surface,
         4.0 * minor.sqrt(),
         perimeter,
-        perimeter / area,
-        pixels.len() as f64 * mm[0] * mm[1],
-        circle / perimeter,
-        perimeter / circle,
+        perimeter / surface,
+        pixels.count as f64 * (du * dv),
+        1.0 / sphericity,
+        sphericity,
     ])
-}
-
-/// Eigenvalues of the covariance over n, the larger first.
-fn axes(pixels: &[[f64; 2]]) -> [f64; 2] {
-    let n = pixels.len() as f64;
-    let mean = |axis: usize| pixels.iter().fold(0.0, |sum, pixel| sum + pixel[axis]) / n;
-    let means = [mean(0), mean(1)];
-    let covariance = |i: usize, j: usize| {
-        pixels.iter().fold(0.0, |sum, pixel| {
-            sum + (pixel[i] - means[i]) * (pixel[j] - means[j])
-        }) / n
-    };
-    let (xx, xy, yy) = (covariance(0, 0), covariance(0, 1), covariance(1, 1));
-    let half = (xx + yy) / 2.0;
-    let root = ((xx - yy) * (xx - yy) / 4.0 + xy * xy).sqrt();
-    [half + root, (half - root).max(0.0)]
 }

@@ -1,51 +1,83 @@
-//! Features of a matrix that counts things by gray level and size: runs, zones, dependences.
+//! Features of a matrix that counts things by gray level and size: runs, zones, dependences, distances of zones.
+//!
+//! n(i, j): how many things of level i and size j; N = Σ n(i, j), n(i) and n(j) its margins, p = n / N.
+//! Emphases: Σ n(i, j) w / N with w = j⁻², j², i⁻², i², i⁻² j⁻², i² j⁻², j² i⁻², i² j². Non-uniformities: Σ n(i)² / N
+//! and Σ n(j)² / N, normalised by N once more. Variances: Σ p (i − Σ p i)², and so for j. Entropy:
+//! −Σ p log₂(p + 2⁻⁵²). Energy: Σ p². Percentage: N / number of voxels.
+
+use std::collections::BTreeMap;
 
 use crate::numerics::log2;
 
-/// Counts by level (1, 2, …) and size (1, 2, …).
-pub(super) struct Matrix {
-    highest: usize,
-    sizes: usize,
-    /// `counts[size * (highest + 1) + level]`, grown with the largest size.
-    counts: Vec<u32>,
+/// Counts by level and size (1, 2, …).
+pub(super) struct Matrix<'a> {
+    present: &'a [u16],
+    /// Sizes up to [`DENSE`]: `dense[size * (present + 1) + place]`, grown with the largest size.
+    dense: Vec<f64>,
+    /// Larger ones, by size and place.
+    sparse: BTreeMap<(usize, u16), f64>,
 }
 
-impl Matrix {
-    pub(super) fn new(highest: u16) -> Self {
+/// Zones may be as large as the region: only the many small sizes have a place of their own.
+const DENSE: usize = 256;
+
+impl<'a> Matrix<'a> {
+    /// `present`: the levels that occur.
+    pub(super) fn new(present: &'a [u16]) -> Self {
         Self {
-            highest: usize::from(highest),
-            sizes: 0,
-            counts: Vec::new(),
+            present,
+            dense: Vec::new(),
+            sparse: BTreeMap::new(),
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.counts.fill(0);
+        self.dense.fill(0.0);
+        self.sparse.clear();
     }
 
-    pub(super) fn add(&mut self, level: u16, size: usize) {
-        if size > self.sizes {
-            self.sizes = size;
-            self.counts.resize((size + 1) * (self.highest + 1), 0);
+    /// Adds things of the level at a place of `present`, counted from 1.
+    pub(super) fn add(&mut self, place: u16, size: usize, count: f64) {
+        if size > DENSE {
+            *self.sparse.entry((size, place)).or_insert(0.0) += count;
+            return;
         }
-        self.counts[size * (self.highest + 1) + usize::from(level)] += 1;
+        let width = self.present.len() + 1;
+        let index = size * width + usize::from(place);
+        if index >= self.dense.len() {
+            self.dense.resize((size + 1) * width, 0.0);
+        }
+        self.dense[index] += count;
     }
 
     /// Level, size and count of everything that was counted, by size, then level.
-    fn entries(&self) -> impl Iterator<Item = (f64, f64, f64)> {
-        let width = self.highest + 1;
-        self.counts
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0)
-            .map(move |(index, count)| {
-                (
-                    (index % width) as f64,
-                    (index / width) as f64,
-                    f64::from(*count),
-                )
-            })
+    pub(super) fn entries(&self) -> Vec<Entry> {
+        let entry = |place: usize, size: usize, count: f64| Entry {
+            level: self.present[place - 1],
+            size,
+            count,
+        };
+        let width = self.present.len() + 1;
+        let mut entries = Vec::new();
+        for (size, row) in self.dense.chunks_exact(width).enumerate() {
+            for (place, count) in row.iter().enumerate().skip(1) {
+                if *count > 0.0 {
+                    entries.push(entry(place, size, *count));
+                }
+            }
+        }
+        for ((size, place), count) in &self.sparse {
+            entries.push(entry(usize::from(*place), *size, *count));
+        }
+        entries
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Entry {
+    pub(super) level: u16,
+    pub(super) size: usize,
+    pub(super) count: f64,
 }
 
 /// The features that runs, zones and dependences share, under common names.
@@ -66,52 +98,68 @@ pub(super) struct SizeFeatures {
     pub(super) gray_level_variance: f64,
     pub(super) size_variance: f64,
     pub(super) entropy: f64,
+    pub(super) energy: f64,
 }
 
 impl SizeFeatures {
-    /// `voxels`: how many voxels the region has.
-    pub(super) fn new(matrix: &Matrix, voxels: usize) -> Self {
-        let mut by_level = vec![0.0; matrix.highest + 1];
-        let mut by_size = vec![0.0; matrix.sizes + 1];
-        let mut total = 0.0;
+    /// `voxels`: how many there are; without it Σ n(i, j) j, which is as many in matrices of runs and zones.
+    pub(super) fn new(matrix: &Matrix, voxels: Option<usize>) -> Self {
+        let entries = matrix.entries();
+        let total = entries.iter().fold(0.0, |sum, entry| sum + entry.count);
+        let highest = matrix.present.last().map_or(0, |level| usize::from(*level));
+        let mut by_level = vec![0.0; highest + 1];
+        let mut by_size: Vec<(f64, f64)> = Vec::new();
         let mut sums = [0.0; 8];
-        let mut entropy_of_counts = Vec::new();
-        for (level, size, count) in matrix.entries() {
-            total += count;
-            by_level[level as usize] += count;
-            by_size[size as usize] += count;
-            let (i2, j2) = (level * level, size * size);
+        let (mut entropy, mut energy) = (0.0, 0.0);
+        for entry in &entries {
+            let (count, i, j) = (entry.count, f64::from(entry.level), entry.size as f64);
+            by_level[usize::from(entry.level)] += count;
+            match by_size.last_mut() {
+                Some((size, sum)) if *size == j => *sum += count,
+                _ => by_size.push((j, count)),
+            }
+            let (i2, j2) = (i * i, j * j);
+            let (low, small) = (count / i2, count / j2);
             let terms = [
-                count / j2,
+                small,
                 count * j2,
-                count / i2,
+                low,
                 count * i2,
-                count / (i2 * j2),
-                count * i2 / j2,
-                count * j2 / i2,
+                low / j2,
+                small * i2,
+                low * j2,
                 count * i2 * j2,
             ];
             for (sum, term) in sums.iter_mut().zip(terms) {
                 *sum += term;
             }
-            entropy_of_counts.push(count);
-        }
-        let entropy = entropy_of_counts.iter().fold(0.0, |entropy, count| {
             let p = count / total;
-            entropy - p * log2(p + f64::EPSILON)
-        });
-        let squares = |values: &[f64]| values.iter().fold(0.0, |sum, value| sum + value * value);
-        let variance = |values: &[f64]| {
-            let mean = values
+            entropy -= p * log2(p + f64::EPSILON);
+            energy += p * p;
+        }
+        let by_level: Vec<(f64, f64)> = by_level
+            .iter()
+            .enumerate()
+            .map(|(level, count)| (level as f64, *count))
+            .collect();
+        let squares = |margin: &[(f64, f64)]| {
+            margin
                 .iter()
-                .enumerate()
-                .fold(0.0, |sum, (k, n)| sum + k as f64 * n)
-                / total;
-            values.iter().enumerate().fold(0.0, |sum, (k, n)| {
-                let centred = k as f64 - mean;
-                sum + n / total * centred * centred
+                .fold(0.0, |sum, (_, count)| sum + count * count)
+        };
+        let mean = |margin: &[(f64, f64)]| {
+            margin
+                .iter()
+                .fold(0.0, |sum, (value, count)| sum + value * count)
+                / total
+        };
+        let variance = |margin: &[(f64, f64)]| {
+            let mean = mean(margin);
+            margin.iter().fold(0.0, |sum, (value, count)| {
+                sum + count / total * (value - mean) * (value - mean)
             })
         };
+        let voxels = voxels.map_or_else(|| mean(&by_size) * total, |voxels| voxels as f64);
         let [
             small,
             large,
@@ -135,10 +183,11 @@ impl SizeFeatures {
             gray_level_non_uniformity_normalized: squares(&by_level) / (total * total),
             size_non_uniformity: squares(&by_size) / total,
             size_non_uniformity_normalized: squares(&by_size) / (total * total),
-            percentage: total / voxels as f64,
+            percentage: total / voxels,
             gray_level_variance: variance(&by_level),
             size_variance: variance(&by_size),
             entropy,
+            energy,
         }
     }
 }
