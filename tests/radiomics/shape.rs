@@ -131,7 +131,7 @@ fn same_figures(record: &Value, names: &[&str], found: &[f64]) {
 /// Single voxels, rows, slices, boxes and noise of several densities, which has every configuration of eight voxels.
 #[test]
 fn drawn_masks_have_the_shape_of_pyradiomics() {
-    let records = json(Path::new("tests/reference/shape_of_masks.json"));
+    let records = json(Path::new("tests/reference/radiomics/shape_of_masks.json"));
     for record in records["space"].as_array().unwrap() {
         same_figures(record, &SHAPE, &shape(&drawn(record)).unwrap());
     }
