@@ -1,6 +1,6 @@
 //! `prereg run`: runs a study and writes its report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -218,23 +218,35 @@ fn files_read(
     results: &Results,
     steps: &[StepRecord],
 ) -> Vec<FileRecord> {
-    let mut read: Vec<FileRecord> = Vec::new();
+    let mut contents: BTreeMap<&String, BTreeSet<Digest>> = BTreeMap::new();
     for input in steps.iter().flat_map(|step| step.inputs.values()) {
-        let Origin::File { file } = &input.from else {
-            continue;
-        };
-        if read.iter().all(|known| known.file != *file) {
-            let table = results.inputs.iter().find(|known| known.file == *file);
-            read.push(FileRecord {
-                file: file.clone(),
-                path: report_folder::relative(out, &folder.join(file)),
-                sha256: input.sha256,
-                rows: table.map(|known| known.patients),
-            });
+        if let Origin::File { file } = &input.from {
+            contents.entry(file).or_default().insert(input.sha256);
         }
     }
-    read.sort_by(|a, b| a.file.cmp(&b.file));
-    read
+    contents
+        .into_iter()
+        .map(|(file, contents)| {
+            let table = results.inputs.iter().find(|known| known.file == *file);
+            let path = place(folder, out, file);
+            let rows = table.map(|known| known.patients);
+            FileRecord::new(file.clone(), path, contents.into_iter().collect(), rows)
+        })
+        .collect()
+}
+
+/// Where a file lies from the folder of the report; of the patients' files the folder that all have in common is what is
+/// looked for, since no file is called `{patient}`.
+fn place(folder: &Path, out: &Path, file: &str) -> String {
+    let Some((before, _)) = file.split_once("{patient}") else {
+        return report_folder::relative(out, &folder.join(file));
+    };
+    let common = before.rsplit_once('/').map_or("", |(common, _)| common);
+    let rest = file[common.len()..].trim_start_matches('/');
+    format!(
+        "{}/{rest}",
+        report_folder::relative(out, &folder.join(common))
+    )
 }
 
 /// The record of the run that made these files.

@@ -60,7 +60,40 @@ pub struct FileRecord {
     pub sha256: Digest,
     /// Of a table: one row a patient.
     pub rows: Option<u64>,
+    /// Of a file of each patient (`{patient}` in its name): the SHA-256 of every one that was read, sorted, so that none tells
+    /// a patient. `sha256` is then that of these, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<Digest>,
 }
+
+impl FileRecord {
+    /// A file, or with `{patient}` in its name a file of each patient, by the contents that were read.
+    pub fn new(file: String, path: String, contents: Vec<Digest>, rows: Option<u64>) -> Self {
+        let lines: String = contents
+            .iter()
+            .map(|digest| format!("{digest}\n"))
+            .collect();
+        let one = match contents.as_slice() {
+            [one] if !file.contains(PATIENT) => *one,
+            _ => Digest::of(lines.as_bytes()),
+        };
+        let contents = if file.contains(PATIENT) {
+            contents
+        } else {
+            Vec::new()
+        };
+        Self {
+            file,
+            path,
+            sha256: one,
+            rows,
+            contents,
+        }
+    }
+}
+
+/// What stands for a patient in the name of a file.
+pub(super) const PATIENT: &str = "{patient}";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {

@@ -1,12 +1,13 @@
 //! Whether what a report stands on is still what it was: files, store, looks, registration, and the record of them.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
 use super::compare::Difference;
 use super::looks::{Look, check_chain, read_log};
 use super::prepare::LooksCopy;
-use super::record::RunRecord;
+use super::record::{FileRecord, PATIENT, RunRecord};
 use super::registration::{Registration, read_registration};
 use crate::store::{Digest, Found, Store};
 
@@ -63,6 +64,9 @@ pub fn check_files(record: &RunRecord, folder: &Path) -> Vec<Difference> {
         .files
         .iter()
         .filter_map(|file| {
+            if file.file.contains(PATIENT) {
+                return check_patients(file, folder);
+            }
             let path = folder.join(&file.path);
             let digest = File::open(&path).and_then(Digest::of_reader);
             let problem = match digest {
@@ -74,6 +78,45 @@ pub fn check_files(record: &RunRecord, folder: &Path) -> Vec<Difference> {
                 Ok(_) => return None,
             };
             Some(Difference::new(format!("data file {}", file.file), problem))
+        })
+        .collect()
+}
+
+/// The files of the patients: each content that was read must still be that of a file. No patient is named.
+fn check_patients(file: &FileRecord, folder: &Path) -> Option<Difference> {
+    let present = of_patients(&folder.join(&file.path).display().to_string());
+    let gone = file
+        .contents
+        .iter()
+        .filter(|digest| !present.contains(*digest))
+        .count();
+    (gone > 0).then(|| {
+        Difference::new(
+            format!("data file {}", file.file),
+            format!(
+                "{gone} of the {} files that the report was made from are not there or hold something else",
+                file.contents.len()
+            ),
+        )
+    })
+}
+
+/// The digests of the files that a name with `{patient}` stands for.
+fn of_patients(pattern: &str) -> BTreeSet<Digest> {
+    let (before, after) = pattern.split_once(PATIENT).unwrap_or((pattern, ""));
+    let (parent, prefix) = before.rsplit_once('/').unwrap_or((".", before));
+    let suffix = after.split('/').next().unwrap_or_default();
+    let Ok(entries) = std::fs::read_dir(parent) else {
+        return BTreeSet::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let patient = name.strip_prefix(prefix)?.strip_suffix(suffix)?;
+            File::open(pattern.replace(PATIENT, patient))
+                .and_then(Digest::of_reader)
+                .ok()
         })
         .collect()
 }

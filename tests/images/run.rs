@@ -1,6 +1,6 @@
 //! From volumes to a report: the same bytes whatever the threads; another patient costs one patient; nobody is named.
 
-use super::cohort::Cohort;
+use super::cohort::{Cohort, SIZE};
 
 /// The line of the summary that counts.
 fn counts(printed: &str) -> &str {
@@ -131,4 +131,35 @@ fn images_of_patients_outside_the_cohort_are_not_needed() {
         "{}",
         run.printed
     );
+}
+
+/// A report from images can be verified: nothing differs until a voxel does, and no patient is named.
+#[test]
+fn a_report_from_images_is_verified() {
+    let cohort = Cohort::new(12);
+    assert_eq!(cohort.run("store", "2").code, Some(0));
+    let verify = |threads: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_prereg"))
+            .args(["verify", "out", "--threads", threads])
+            .current_dir(cohort.path(""))
+            .output()
+            .expect("the program runs");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code(), told)
+    };
+    let (code, told) = verify("1");
+    assert_eq!(code, Some(0), "{told}");
+
+    let mut values = vec![300.0; SIZE.iter().product()];
+    values[400] = 301.0;
+    cohort.image("images/P03/b0.nii.gz", values, [1.2, 1.2, 2.0]);
+    let (code, told) = verify("1");
+    assert_eq!(code, Some(1), "{told}");
+    assert!(
+        told.contains("data file images/{patient}/b0.nii.gz: 1 of the 12 files"),
+        "{told}"
+    );
+    let record = std::fs::read_to_string(cohort.path("out/run.json")).expect("there is a record");
+    assert!(!record.contains("P03"), "the record names a patient");
 }
