@@ -19,8 +19,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "/// Path and text of every reference file, in alphabetical order.\nconst BUILT_IN: &[(&str, &str)] = &[\n",
     );
     for name in names {
-        let path = root.join(&name);
-        writeln!(code, "    ({name:?}, include_str!({path:?})),")?;
+        // From the manifest's folder at compile time, so that a checkout that moved with its target folder still builds.
+        writeln!(
+            code,
+            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/tests/reference/{name}\"))),"
+        )?;
     }
     code.push_str("];\n");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
