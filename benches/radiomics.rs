@@ -19,7 +19,7 @@ use prereg::imaging::{Mask, read_volume, region_of_interest};
 use prereg::radiomics::classes::{
     GlcmOptions, first_order, glcm, gldm, glrlm, glszm, ngtdm, shape,
 };
-use prereg::radiomics::{Directions, Region, Space};
+use prereg::radiomics::{Directions, Region, Space, Weighting};
 use serde_json::{Map, Value, json};
 
 struct Options {
@@ -79,6 +79,11 @@ fn timings(region: &Region, options: &Options) -> Result<Value, Box<dyn Error>> 
         symmetric: true,
     };
     let space = Space::Volume;
+    let merged = Directions::Merged(Weighting::Equal);
+    let merged_options = GlcmOptions {
+        directions: merged,
+        ..glcm_options.clone()
+    };
     let mut classes = Map::new();
     let mut add = |name: &str, work: &dyn Fn()| {
         classes.insert(name.to_owned(), best(options, work));
@@ -95,8 +100,14 @@ fn timings(region: &Region, options: &Options) -> Result<Value, Box<dyn Error>> 
     add("glcm", &|| {
         black_box(glcm(&levels, &glcm_options));
     });
+    add("glcm, merged", &|| {
+        black_box(glcm(&levels, &merged_options));
+    });
     add("glrlm", &|| {
         black_box(glrlm(&levels, space, Directions::Averaged));
+    });
+    add("glrlm, merged", &|| {
+        black_box(glrlm(&levels, space, merged));
     });
     add("glszm", &|| {
         black_box(glszm(&levels, space));

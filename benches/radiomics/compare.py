@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-CLASSES = ["levels", "firstorder", "shape", "glcm", "glrlm", "glszm", "gldm", "ngtdm", "all"]
+CLASSES = ["levels", "firstorder", "shape", "glcm", "glcm, merged", "glrlm", "glrlm, merged", "glszm", "gldm", "ngtdm", "all"]
 PROGRAMS = ["prereg", "pyradiomics", "nyxus", "pictologics"]
 BIN_WIDTH = 25
 LEVELS = 40
@@ -28,7 +28,11 @@ def run(command):
     """Standard output, wall and CPU seconds and peak memory (MB) of a process; None if it fails."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **ONE_THREAD})
+        try:
+            process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **ONE_THREAD})
+        except OSError as error:
+            print(f"left out: {command[0]}: {error}", file=sys.stderr)
+            return None
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -49,8 +53,8 @@ def last_json(text):
 def commands(options, program, image, mask, folder):
     """The warm and the whole run of a program."""
     if program == "prereg":
-        settings = folder / "settings.study"
-        settings.write_text(f"discretize bin_width {BIN_WIDTH}\n")
+        settings = folder / "settings.toml"
+        settings.write_text(f"discretize = {{ bin_width = {float(BIN_WIDTH)} }}\n")
         warm = [options.bench, image, mask, "--bin-width", BIN_WIDTH, "--repeats", options.repeats, "--warm-up", 3]
         whole = [options.prereg, "features", image, mask, "--settings", settings, "--format", "json"]
     else:
@@ -129,12 +133,14 @@ Same image, same region, levels 25 wide, one thread, one run, the programs one a
 *all, warm*: the best wall time of several repeats after a warm-up, image and mask already in memory. *process, from
 files*: a new process that reads NIfTI files and computes all classes, best of three.
 
-- prereg and PyRadiomics compute the same features, equal to 1e-9 or better (see validation.md). Levels are shared by
+- prereg and PyRadiomics compute the same features, equal to 1e-9 or better (see features.md). Levels are shared by
   prereg's texture classes and timed by themselves; PyRadiomics sorts into levels again in each class, within its row.
 - Nyxus cannot take a volume from memory: its warm figures include reading the files. It has other features (over 200)
   and 40 levels between the extremes.
 - pictologics computes IBSI's features. Its textures are IBSI's merged matrices (one matrix of all directions), which
-  is less work than PyRadiomics' average over 13; *gldm* is IBSI's NGLDM. Its compiled code is cached on disk.
+  is less work than PyRadiomics' average over 13: its figures stand in the rows *merged*, where prereg does the same
+  (and the maximal correlation coefficient besides); *gldm* is IBSI's NGLDM. Its first-order features start from the
+  region's values in one array, prereg's from the box and its mask. Its compiled code is cached on disk.
 """
 
 

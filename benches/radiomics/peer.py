@@ -126,7 +126,7 @@ def pictologics(options):
         "firstorder": lambda: intensity.calculate_intensity_features(values),
         "shape": lambda: morphology.calculate_morphology_features(mask),
         **{ours: family(theirs) for ours, theirs in
-           [("glcm", "glcm"), ("glrlm", "glrlm"), ("glszm", "glszm"), ("gldm", "ngldm"), ("ngtdm", "ngtdm")]},
+           [("glcm, merged", "glcm"), ("glrlm, merged", "glrlm"), ("glszm", "glszm"), ("gldm", "ngldm"), ("ngtdm", "ngtdm")]},
     }
 
     def everything():

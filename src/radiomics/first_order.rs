@@ -43,9 +43,8 @@ pub fn first_order(
     levels: &Levels,
     shift: f64,
 ) -> Result<FirstOrder, RegionError> {
-    region.check()?;
-    let mut values: Vec<f64> = region.values().collect();
-    let d = Distribution::new(&mut values, shift);
+    let values = region.checked_values()?;
+    let d = Distribution::new(&values, shift);
     let (entropy, uniformity) = entropy_and_uniformity(levels);
     let volume = region.spacing.iter().product::<f64>();
     Ok([

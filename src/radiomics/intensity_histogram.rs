@@ -47,8 +47,8 @@ pub fn intensity_histogram(levels: &Levels) -> IntensityHistogram {
             .iter()
             .map(|voxel| levels.levels[*voxel as usize])
     };
-    let mut values: Vec<f64> = of_voxels().map(f64::from).collect();
-    let d = Distribution::new(&mut values, 0.0);
+    let values: Vec<f64> = of_voxels().map(f64::from).collect();
+    let d = Distribution::new(&values, 0.0);
     let mut counts = vec![0.0; usize::from(levels.highest)];
     for level in of_voxels() {
         counts[usize::from(level) - 1] += 1.0;

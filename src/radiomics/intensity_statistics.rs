@@ -35,9 +35,8 @@ pub type IntensityStatistics = [f64; NAMES.len()];
 
 /// Features of a region's intensities. Errors: as of [`Region::check`].
 pub fn intensity_statistics(region: &Region) -> Result<IntensityStatistics, RegionError> {
-    region.check()?;
-    let mut values: Vec<f64> = region.values().collect();
-    let d = Distribution::new(&mut values, 0.0);
+    let values = region.checked_values()?;
+    let d = Distribution::new(&values, 0.0);
     Ok([
         d.mean,
         d.second,

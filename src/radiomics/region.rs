@@ -1,5 +1,6 @@
 //! The region that features are taken from: a box around it, the intensities of its voxels, and their levels.
 
+use super::distribution::extremes;
 use super::levels::Levels;
 
 /// A box of voxels, x fastest. `inside` says which belong to the region; the box should be as small as the region.
@@ -83,18 +84,29 @@ const MOST_LEVELS: usize = 20_000;
 impl Region {
     /// Errors: sizes that do not agree, no voxel, intensities that are not finite.
     pub fn check(&self) -> Result<(), RegionError> {
+        self.checked_values().map(|_| ())
+    }
+
+    /// Intensities of the region's voxels, in order, after [`Region::check`]. Every voxel of the box is written and only
+    /// those inside move on: a mask has no pattern that a processor could guess.
+    pub(super) fn checked_values(&self) -> Result<Vec<f64>, RegionError> {
         let voxels = self.size.iter().product::<usize>();
         if voxels != self.inside.len() || voxels != self.intensities.len() {
             return Err(RegionError::SizesDiffer);
         }
-        let (mut known, mut bad) = (0_usize, 0_usize);
+        let mut values = vec![0.0; voxels + 1];
+        let mut known = 0;
         for (inside, value) in self.inside.iter().zip(&self.intensities) {
+            values[known] = *value;
             known += usize::from(*inside);
-            bad += usize::from(*inside & !value.is_finite());
         }
+        values.truncate(known);
+        let bad = values
+            .iter()
+            .fold(0, |bad, value| bad + usize::from(!value.is_finite()));
         match (known, bad) {
             (0, _) => Err(RegionError::Empty),
-            (_, 0) => Ok(()),
+            (_, 0) => Ok(values),
             (_, voxels) => Err(RegionError::NotFinite { voxels }),
         }
     }
@@ -111,18 +123,16 @@ impl Region {
     /// Levels of a fixed width, half-open, with edges at multiples of the width from below the minimum (PyRadiomics,
     /// `binWidth`): edge k is first + k δ, where δ is the width as (first + width) − first gives it.
     pub fn levels_by_width(&self, width: f64) -> Result<Levels, RegionError> {
-        self.check()?;
+        let (minimum, maximum) = extremes(&self.checked_values()?);
         check_width(width)?;
-        let (minimum, maximum) = self.range();
         self.levels_from(minimum - remainder(minimum, width), maximum, width)
     }
 
     /// Levels of a fixed width from a given lower edge (IBSI's fixed bin size, where the edge is the lower end of the
     /// range of resegmentation).
     pub fn levels_by_width_from(&self, edge: f64, width: f64) -> Result<Levels, RegionError> {
-        self.check()?;
+        let (minimum, maximum) = extremes(&self.checked_values()?);
         check_width(width)?;
-        let (minimum, maximum) = self.range();
         if !(minimum >= edge) {
             return Err(RegionError::BelowFirstBin {
                 intensity: minimum,
@@ -145,26 +155,19 @@ impl Region {
             // The quotient may be off by a rounding at an edge.
             let bin = ((value - first) / step) as u16;
             let edge = |bin: u16| first + f64::from(bin) * step;
-            if value < edge(bin) {
-                bin
-            } else if value >= edge(bin + 1) {
-                bin + 2
-            } else {
-                bin + 1
-            }
+            bin + 1 - u16::from(value < edge(bin)) + u16::from(value >= edge(bin + 1))
         })
     }
 
     /// `count` levels of equal width between the extremes; the maximum lies in the last (PyRadiomics' `binCount`, IBSI's
     /// fixed bin number). Where all intensities are equal the edges reach half a unit to either side, as numpy's.
     pub fn levels_by_count(&self, count: usize) -> Result<Levels, RegionError> {
-        self.check()?;
+        let (mut minimum, mut maximum) = extremes(&self.checked_values()?);
         if count == 0 || count > MOST_LEVELS {
             return Err(RegionError::BadBins {
                 value: count as f64,
             });
         }
-        let (mut minimum, mut maximum) = self.range();
         if minimum == maximum {
             (minimum, maximum) = (minimum - 0.5, maximum + 0.5);
         }
@@ -173,13 +176,6 @@ impl Region {
             .map(|edge| edge as f64 * width + minimum)
             .collect();
         self.levels(|value| edges.partition_point(|edge| *edge <= value) as u16 + 1)
-    }
-
-    fn range(&self) -> (f64, f64) {
-        self.values()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-                (low.min(value), high.max(value))
-            })
     }
 
     fn levels(&self, level: impl Fn(f64) -> u16) -> Result<Levels, RegionError> {
